@@ -1,0 +1,128 @@
+# PGMonkey. `make demo` and `make check` are the two commands; `make help` lists the rest.
+
+VERSION  := 0.1.0
+BUILD    ?= build
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+cc_has = $(shell $(CC) -Werror $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+
+# A message that is cut to its buffer is meant to be: struct err has a fixed size.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wvla -Wformat=2 -Wno-format-nonliteral -Werror $(call cc_has,-Wno-format-truncation)
+PKGS     := libpq libssh2 libcjson libcurl
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -Iinclude \
+             -DPGMONKEY_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
+ALL_LIBS   = $(SAN_FLAGS) $(LDFLAGS) $(shell pkg-config --libs $(PKGS)) -lm
+
+ifeq ($(SAN),1)
+BUILD     := build-san
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+LIB_SRC  := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+
+.PHONY: all
+all: $(BUILD)/pgmonkey
+
+$(BUILD)/pgmonkey: $(BUILD)/src/cli/main.o $(BUILD)/libpgmonkey.a
+	@echo "  LINK  $@"
+	@$(CC) -o $@ $^ $(ALL_LIBS)
+
+$(BUILD)/libpgmonkey.a: $(LIB_OBJ)
+	@echo "  AR    $@"
+	@rm -f $@ && ar qcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libpgmonkey.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(BUILD)/libpgmonkey.a $(ALL_LIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- the two commands -----------------------------------------------------------------
+
+# The main job from a bare machine: packages, build, image, lab, a game day, its report.
+.PHONY: demo
+demo:
+	@tests/install-packages build lab
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh
+
+# Everything, from a bare machine.
+.PHONY: check
+check:
+	@tests/install-packages build lint lab test
+	@tests/check.sh
+
+# ---- the daily loop ---------------------------------------------------------------------
+
+# No network, no root, seconds.
+.PHONY: unit
+unit: $(UNIT_BIN) all
+	@prove --failures --merge -j 2 $(if $(V),-v) $(UNIT_BIN) $(wildcard tests/cli/*.t.sh)
+
+# All live tests, or one: make live T=switchover. The lab stays up: tests/lab/lab -n live1 down
+.PHONY: live
+live: all
+	@LIVE_LABS="$(or $(LABS),live1)" prove --failures -v $(if $(T),tests/live/$(T).t,tests/live/*.t)
+
+.PHONY: lint
+lint: all
+	@PGMONKEY=$(BUILD)/pgmonkey tests/lint/run.sh
+
+.PHONY: format
+format:
+	@clang-format -i $(wildcard src/*/*.[ch] include/*/*.h tests/*.h tests/*/*.[ch])
+
+.PHONY: bench
+bench: all
+	@tests/bench/run.sh $(BUILD)/pgmonkey
+
+# 15 s each by default: make fuzz SECONDS=600
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang BUILD=build-fuzz fuzzers \
+	        SAN_FLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer'
+	@tests/fuzz/run.sh build-fuzz $(or $(SECONDS),15)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libpgmonkey.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libpgmonkey.a $(ALL_LIBS)
+
+# ---- installing ---------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: all
+	install -D -m 755 $(BUILD)/pgmonkey $(DESTDIR)$(PREFIX)/bin/pgmonkey
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(BUILD)/pgmonkey help --man > $(DESTDIR)$(PREFIX)/share/man/man1/pgmonkey.1
+	$(BUILD)/pgmonkey completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pgmonkey
+	install -d $(DESTDIR)$(PREFIX)/share/pgmonkey/scenarios
+	install -m 644 scenarios/*.json $(DESTDIR)$(PREFIX)/share/pgmonkey/scenarios/
+
+.PHONY: clean
+clean:
+	rm -rf build build-san build-clang build-fuzz
+
+.PHONY: help
+help:
+	@echo 'make demo     a game day on a real cluster on this machine, from nothing (root)'
+	@echo 'make check    all tests, from nothing (root)'
+	@echo 'make          build/pgmonkey'
+	@echo 'make unit     unit and command line tests; SAN=1 with sanitizers'
+	@echo 'make live     tests on real hosts (root); T=switchover for one'
+	@echo 'make lint     formats, static checks, layers, docs against tables'
+	@echo 'make bench    the figures of the README, measured'
+	@echo 'make fuzz     fuzzers; SECONDS=600 for long'
+	@echo 'make install  to PREFIX (/usr/local)'

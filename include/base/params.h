@@ -29,9 +29,11 @@ enum param_type {
 	PARAM_TYPE_NUMBER,  /* double, within min … max */
 	PARAM_TYPE_STRING,  /* char *, not empty, owned */
 	PARAM_TYPE_CHOICE,  /* char *, one of `choices`, owned */
-	PARAM_TYPE_STRINGS, /* struct strings: an array of strings */
+	PARAM_TYPE_STRINGS, /* struct strings: an array of strings, or one string */
 	PARAM_TYPE_OBJECT,  /* a struct in place, by `fields` */
-	PARAM_TYPE_CUSTOM,  /* accepted here, read by the caller from the cJSON tree */
+	PARAM_TYPE_CUSTOM,  /* read by the caller from the cJSON tree: anything, or by
+	                     * `fields`  objects under free names (PARAM_MAP) or in a list
+	                     * (PARAM_LIST) */
 };
 
 struct strings {
@@ -48,6 +50,7 @@ struct param {
 	double min, max;
 	const char *const *choices; /* NULL-ended */
 	const struct param *fields;
+	bool is_list; /* PARAM_LIST, not PARAM_MAP */
 	size_t offset;
 	const char *doc; /* one sentence for help and documentation */
 };
@@ -55,44 +58,57 @@ struct param {
 #define REQUIRED true
 #define OPTIONAL false
 
-#define PARAM_BOOL(S, m, req, def, d)                                                 \
-	{                                                                             \
-		.key = #m, .type = PARAM_TYPE_BOOL, .required = req, .fallback = def, \
-		.offset = offsetof(S, m), .doc = d                                    \
-	}
-#define PARAM_INTEGER(S, m, req, def, lo, hi, d)                                         \
-	{                                                                                \
-		.key = #m, .type = PARAM_TYPE_INTEGER, .required = req, .fallback = def, \
-		.min = lo, .max = hi, .offset = offsetof(S, m), .doc = d                 \
-	}
-#define PARAM_NUMBER(S, m, req, def, lo, hi, d)                                         \
-	{                                                                               \
-		.key = #m, .type = PARAM_TYPE_NUMBER, .required = req, .fallback = def, \
-		.min = lo, .max = hi, .offset = offsetof(S, m), .doc = d                \
-	}
-#define PARAM_STRING(S, m, req, def, d)                                                 \
-	{                                                                               \
-		.key = #m, .type = PARAM_TYPE_STRING, .required = req, .fallback = def, \
-		.offset = offsetof(S, m), .doc = d                                      \
-	}
-#define PARAM_CHOICE(S, m, req, def, list, d)                                           \
-	{                                                                               \
-		.key = #m, .type = PARAM_TYPE_CHOICE, .required = req, .fallback = def, \
-		.choices = list, .offset = offsetof(S, m), .doc = d                     \
-	}
-#define PARAM_STRINGS(S, m, req, d)                                     \
+#define PARAM_BOOL(S, m, req, def, d)                                   \
 	{                                                               \
-		.key = #m, .type = PARAM_TYPE_STRINGS, .required = req, \
-		.offset = offsetof(S, m), .doc = d                      \
+		.key = #m, .type = PARAM_TYPE_BOOL, .required = (req),  \
+		.fallback = (def), .offset = offsetof(S, m), .doc = (d) \
 	}
-#define PARAM_OBJECT(S, m, req, table, d)                                               \
-	{                                                                               \
-		.key = #m, .type = PARAM_TYPE_OBJECT, .required = req, .fields = table, \
-		.offset = offsetof(S, m), .doc = d                                      \
+#define PARAM_INTEGER(S, m, req, def, lo, hi, d)                                       \
+	{                                                                              \
+		.key = #m, .type = PARAM_TYPE_INTEGER, .required = (req),              \
+		.fallback = (def), .min = (lo), .max = (hi), .offset = offsetof(S, m), \
+		.doc = (d)                                                             \
 	}
-#define PARAM_CUSTOM(k, req, d)                                                \
-	{                                                                      \
-		.key = k, .type = PARAM_TYPE_CUSTOM, .required = req, .doc = d \
+#define PARAM_NUMBER(S, m, req, def, lo, hi, d)                                        \
+	{                                                                              \
+		.key = #m, .type = PARAM_TYPE_NUMBER, .required = (req),               \
+		.fallback = (def), .min = (lo), .max = (hi), .offset = offsetof(S, m), \
+		.doc = (d)                                                             \
+	}
+#define PARAM_STRING(S, m, req, def, d)                                  \
+	{                                                                \
+		.key = #m, .type = PARAM_TYPE_STRING, .required = (req), \
+		.fallback = (def), .offset = offsetof(S, m), .doc = (d)  \
+	}
+#define PARAM_CHOICE(S, m, req, def, list, d)                                   \
+	{                                                                       \
+		.key = #m, .type = PARAM_TYPE_CHOICE, .required = (req),        \
+		.fallback = (def), .choices = (list), .offset = offsetof(S, m), \
+		.doc = (d)                                                      \
+	}
+#define PARAM_STRINGS(S, m, req, d)                                       \
+	{                                                                 \
+		.key = #m, .type = PARAM_TYPE_STRINGS, .required = (req), \
+		.offset = offsetof(S, m), .doc = (d)                      \
+	}
+#define PARAM_OBJECT(S, m, req, table, d)                                \
+	{                                                                \
+		.key = #m, .type = PARAM_TYPE_OBJECT, .required = (req), \
+		.fields = (table), .offset = offsetof(S, m), .doc = (d)  \
+	}
+#define PARAM_MAP(k, req, table, d)                                       \
+	{                                                                 \
+		.key = (k), .type = PARAM_TYPE_CUSTOM, .required = (req), \
+		.fields = (table), .doc = (d)                             \
+	}
+#define PARAM_LIST(k, req, table, d)                                      \
+	{                                                                 \
+		.key = (k), .type = PARAM_TYPE_CUSTOM, .required = (req), \
+		.fields = (table), .is_list = true, .doc = (d)            \
+	}
+#define PARAM_CUSTOM(k, req, d)                                                      \
+	{                                                                            \
+		.key = (k), .type = PARAM_TYPE_CUSTOM, .required = (req), .doc = (d) \
 	}
 #define PARAM_END                      \
 	{                              \
@@ -124,8 +140,8 @@ bool params_expect_object(const struct json_doc *doc, const cJSON *node,
                           struct err *err) MUSTCHECK;
 
 /*
- * The object again, with every default filled in.  Custom keys are copied from `given`
- * (may be NULL).  The caller deletes it.
+ * The object again, with every default filled in.  Maps, lists and other custom keys are
+ * copied from `given` (may be NULL).  The caller deletes it.
  */
 cJSON *params_to_json(const struct param *table, const void *in, const cJSON *given);
 

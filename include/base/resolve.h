@@ -18,7 +18,7 @@
 
 struct resolve; /* a source of the loop while it is under way */
 
-/* done(arg) is called from the loop, or before this returns where nothing must be asked. */
+/* Calls done(arg) from the loop, or before it returns where nothing must be asked. */
 struct resolve *resolve_start(struct loop *loop, const char *host, nsec_t deadline,
                               void (*done)(void *arg), void *arg);
 
@@ -26,8 +26,8 @@ struct resolve *resolve_start(struct loop *loop, const char *host, nsec_t deadli
  * After done: numeric addresses in getaddrinfo's order; count 0 means failure, told by
  * err.  The strings live as long as the struct.
  */
-size_t resolve_answer(const struct resolve *r, const char *addresses[RESOLVE_MAX_ADDRESSES],
-                      struct err *err);
+size_t resolve_answer(const struct resolve *r,
+                      const char *addresses[RESOLVE_MAX_ADDRESSES], struct err *err);
 
 /* Ends the child if it still runs; NULL is fine. */
 void resolve_free(struct resolve *r);

@@ -70,7 +70,7 @@ bool params_expect_string(const struct json_doc *doc, const cJSON *node, struct 
 {
 	if (!cJSON_IsString(node))
 		return fail_type(doc, node, err, "a string");
-	return *node->valuestring ||
+	return *node->valuestring || !doc ||
 	       params_fail(doc, node, err, "expected a string that is not empty");
 }
 
@@ -191,7 +191,7 @@ static bool fill_string(const struct param *p, const struct filling *f, const cJ
 		while (*choice && !str_eq(*choice, node->valuestring))
 			choice++;
 		if (!*choice)
-			return fail_choice(p, f, node);
+			return f->doc && fail_choice(p, f, node);
 	}
 	*(char **)at = xstrdup(node->valuestring);
 	return true;
@@ -201,6 +201,12 @@ static bool fill_strings(const struct filling *f, const cJSON *node, struct stri
 {
 	const cJSON *item;
 
+	if (cJSON_IsString(node)) {
+		if (!params_expect_string(f->doc, node, f->err))
+			return false;
+		strings_add(list, node->valuestring);
+		return true;
+	}
 	if (!cJSON_IsArray(node))
 		return fail_type(f->doc, node, f->err, "an array of strings");
 	cJSON_ArrayForEach(item, node)
@@ -213,6 +219,14 @@ static bool fill_strings(const struct filling *f, const cJSON *node, struct stri
 		strings_add(list, item->valuestring);
 	}
 	return true;
+}
+
+static bool check_shape(const struct param *p, const struct filling *f, const cJSON *node)
+{
+	if (p->is_list)
+		return cJSON_IsArray(node) ||
+		       fail_type(f->doc, node, f->err, "an array of objects");
+	return !p->fields || params_expect_object(f->doc, node, f->err);
 }
 
 static bool fill_value(const struct param *p, const struct filling *f, const cJSON *node,
@@ -236,6 +250,7 @@ static bool fill_value(const struct param *p, const struct filling *f, const cJS
 		return params_expect_object(f->doc, node, f->err) &&
 		       fill_object(p->fields, f, node, at);
 	case PARAM_TYPE_CUSTOM:
+		return check_shape(p, f, node);
 	case PARAM_TYPE_END:
 		break;
 	}
@@ -264,8 +279,7 @@ static void fill_default(const struct param *p, void *at)
 static void fill_defaults(const struct param *table, void *out)
 {
 	for (const struct param *p = table; p->type; p++)
-		if (p->type != PARAM_TYPE_CUSTOM)
-			fill_default(p, (char *)out + p->offset);
+		fill_default(p, (char *)out + p->offset);
 }
 
 /* ---- A whole object --------------------------------------------------------------- */
@@ -297,8 +311,6 @@ static bool fill_object(const struct param *table, const struct filling *f,
 		member = json_get(object, p->key);
 		if (!member && p->required)
 			return fail_missing(p, f->doc, object, f->err);
-		if (p->type == PARAM_TYPE_CUSTOM)
-			continue;
 		if (!member)
 			fill_default(p, at);
 		else if (!fill_value(p, f, member, at))

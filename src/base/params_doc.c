@@ -107,7 +107,7 @@ static void schema_type(const struct param *p, struct buf *out)
 		schema_choices(p, out);
 		break;
 	case PARAM_TYPE_STRINGS:
-		buf_puts(out, ",\"type\":\"array\",\"uniqueItems\":true,"
+		buf_puts(out, ",\"type\":[\"string\",\"array\"],\"uniqueItems\":true,"
 		              "\"items\":{\"type\":\"string\",\"minLength\":1}");
 		break;
 	default:
@@ -125,6 +125,12 @@ static void schema_value(const struct param *p, struct buf *out)
 	}
 	buf_puts(out, "{\"description\":");
 	buf_json_string(out, p->doc ? p->doc : "");
+	if (p->fields) {
+		buf_puts(out, !p->is_list
+		                      ? ",\"type\":\"object\",\"additionalProperties\":"
+		                      : ",\"type\":\"array\",\"items\":");
+		schema_object(p->fields, NULL, out);
+	}
 	schema_type(p, out);
 	if (shows_default(p))
 		buf_printf(out, ",\"default\":%s", p->fallback);
@@ -194,13 +200,15 @@ static void markdown_type(const struct param *p, struct buf *out)
 			buf_printf(out, "%s`\"%s\"`", i ? " or " : "", p->choices[i]);
 		break;
 	case PARAM_TYPE_STRINGS:
-		buf_puts(out, "array of strings");
+		buf_puts(out, "string or array of strings");
 		break;
 	case PARAM_TYPE_OBJECT:
 		buf_puts(out, "object");
 		break;
 	default:
-		buf_puts(out, "see text");
+		buf_puts(out, p->is_list  ? "array of objects"
+		              : p->fields ? "object"
+		                          : "see text");
 	}
 }
 
@@ -218,8 +226,11 @@ static void markdown_rows(const struct param *table, const char *prefix, struct 
 		for (const char *c = p->doc ? p->doc : ""; *c; c++)
 			buf_puts(out, *c == '|' ? "\\|" : (char[]){ *c, '\0' });
 		buf_puts(out, " |\n");
-		if (p->type == PARAM_TYPE_OBJECT) {
-			char *inner = xasprintf("%s%s.", prefix, p->key);
+		if (p->fields) {
+			const char *step = p->type == PARAM_TYPE_OBJECT ? ""
+			                   : p->is_list                 ? "[]"
+			                                                : ".NAME";
+			char *inner = xasprintf("%s%s%s.", prefix, p->key, step);
 
 			markdown_rows(p->fields, inner, out);
 			free(inner);

@@ -68,7 +68,8 @@ static void ask(const char *host, struct buf *b)
 	int rc = getaddrinfo(host, NULL, &hints, &list);
 
 	if (rc) {
-		buf_printf(b, "!%s\n", rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		buf_printf(b, "!%s\n",
+		           rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 		return;
 	}
 	for (struct addrinfo *a = list; a; a = a->ai_next)
@@ -117,8 +118,9 @@ static void parse_answer(struct resolve *r)
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (*line == '!') {
 			err_set(&r->err, "looking up \"%s\": %s", r->host, line + 1);
-			err_hint(&r->err, "check the name, /etc/hosts and /etc/resolv.conf "
-			                  "of the machine that pgmonkey runs on");
+			err_hint(&r->err,
+			         "check the name, /etc/hosts and /etc/resolv.conf "
+			         "of the machine that pgmonkey runs on");
 			return;
 		}
 		if (r->count < RESOLVE_MAX_ADDRESSES)
@@ -171,14 +173,16 @@ static bool start_child(struct resolve *r)
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_set(&r->err, "looking up \"%s\": pipe: %s", r->host, strerror(errno));
+		return err_set(&r->err, "looking up \"%s\": pipe: %s", r->host,
+		               strerror(errno));
 	r->child = fork();
 	if (r->child == 0)
 		child_main(r->host, fds[1]);
 	close(fds[1]);
 	if (r->child < 0) {
 		close(fds[0]);
-		return err_set(&r->err, "looking up \"%s\": fork: %s", r->host, strerror(errno));
+		return err_set(&r->err, "looking up \"%s\": fork: %s", r->host,
+		               strerror(errno));
 	}
 	r->fd = fds[0];
 	return true;
@@ -211,8 +215,8 @@ struct resolve *resolve_start(struct loop *loop, const char *host, nsec_t deadli
 	return r;
 }
 
-size_t resolve_answer(const struct resolve *r, const char *addresses[RESOLVE_MAX_ADDRESSES],
-                      struct err *err)
+size_t resolve_answer(const struct resolve *r,
+                      const char *addresses[RESOLVE_MAX_ADDRESSES], struct err *err)
 {
 	for (size_t i = 0; i < r->count; i++)
 		addresses[i] = r->addresses[i];

@@ -1,0 +1,186 @@
+/*
+ * Reboots a host.  A reboot that is sent over SSH ends in doubt by nature; only a boot id
+ * that differs proves it.
+ */
+#include "base/str.h"
+#include "fault/heal.h"
+#include "fault/host.h"
+#include "fault/types.h"
+#include "transport/ssh.h"
+
+#include <string.h>
+
+struct reboot_params {
+	char *target;
+	char *how;
+};
+
+static const char *const hows[] = { "graceful", "forced", NULL };
+
+static const struct param params[] = {
+	PARAM_STRING(struct reboot_params, target, REQUIRED, NULL,
+	             "whose host: primary, sync_standby, replica, proxy, pooler, "
+	             "host:NAME, …"),
+	PARAM_CHOICE(struct reboot_params, how, OPTIONAL, "\"graceful\"", hows,
+	             "graceful: services are stopped first; forced: at once, disks not "
+	             "even synced"),
+	PARAM_END,
+};
+
+static const struct sudo_command commands[] = {
+	{ "graceful", NULL, { "/usr/bin/systemctl", "reboot" } },
+	{ "forced", NULL, { "/usr/bin/systemctl", "reboot", "--force", "--force" } },
+	{ NULL, NULL, { NULL } },
+};
+
+static const char *const targets[] = {
+	"primary", "sync_standby", "replica",   "member", "proxy",
+	"pooler",  "dcs_member",   "host:NAME", NULL,
+};
+
+/* PostgreSQL under a manager has no unit of its own. */
+static bool has_own_units(const struct fault *fault, const struct host *host,
+                          const char *service)
+{
+	const struct service *s = inventory_service(fault->inventory, service);
+
+	if (s && s->units.count)
+		return true;
+	return !(str_eq(service, "postgres") && host_runs(host, "patroni"));
+}
+
+static bool arm(struct fault *fault, struct err *err)
+{
+	const struct reboot_params *p = fault->params;
+	const struct host *host = inventory_host(fault->inventory, fault->target.host);
+	struct sudo_values none = { 0 };
+	struct boot_facts boot;
+	cJSON *before;
+
+	if (!host)
+		return err_set(err, "the cluster file has no host '%s'",
+		               fault->target.host);
+	before = heal_begin(fault, "see_units");
+	fault_set(&fault->command, xasprintf("%s reboot of %s", p->how, host->name));
+	if (!boot_ask(fault->remote, &boot, err) ||
+	    !sudo_may(fault->remote, sudo_find(commands, p->how), &none, err))
+		return false;
+	cJSON_AddStringToObject(before, "boot_id", boot.boot_id);
+	cJSON_AddNumberToObject(before, "pid1_start", (double)boot.pid1_start);
+	for (size_t i = 0; i < host->runs.count; i++)
+		if (has_own_units(fault, host, host->runs.items[i]) &&
+		    !heal_add_units(fault, host->runs.items[i], err))
+			return false;
+	return true;
+}
+
+static bool inject(struct fault *fault, struct err *err)
+{
+	const struct reboot_params *p = fault->params;
+	struct sudo_values none = { 0 };
+	const struct sudo_command *command = sudo_find(commands, p->how);
+	char **words = sudo_words(command, &none, false);
+	enum sudo_end end = sudo_run(fault->remote, command, &none, 5, err);
+
+	fault_set(&fault->command, sudo_text(words));
+	fault_set(&fault->answer, xstrdup(end == SUDO_DONE ? "done" : err->message));
+	fault->in_doubt = end == SUDO_IN_DOUBT;
+	sudo_words_free(words);
+	return end != SUDO_NOT_DONE;
+}
+
+/* transport/ssh.h: a changed key is refused, and the error says so. */
+static bool is_changed_host_key(const struct err *err)
+{
+	return strstr(err->message, "host key") && strstr(err->message, "changed");
+}
+
+static enum confirm judge_boot(struct fault *fault, const struct boot_facts *now,
+                               struct err *err)
+{
+	const char *host = fault->target.host;
+	const char *before = json_string(heal_before(fault), "boot_id");
+	double pid1_before = json_number(heal_before(fault), "pid1_start", -1);
+
+	if (before && !str_eq(before, now->boot_id)) {
+		fault_set(&fault->evidence, xasprintf("boot id of %s: %s before, %s now",
+		                                      host, before, now->boot_id));
+		return CONFIRM_YES;
+	}
+	if ((double)now->pid1_start != pid1_before) {
+		err_set(err,
+		        "%s: boot id unchanged, but PID 1 and with it all services "
+		        "started anew: a "
+		        "container?",
+		        host);
+		err_hint(err, "a host that shares its boot id with the machine below "
+		              "proves no reboot");
+		return CONFIRM_NO;
+	}
+	err_set(err, "%s still has the boot id of before", host);
+	return CONFIRM_NOT_YET;
+}
+
+static enum confirm confirm(struct fault *fault, struct err *err)
+{
+	struct boot_facts now;
+
+	if (boot_ask(fault->remote, &now, err))
+		return judge_boot(fault, &now, err);
+	/* A session into the boot of before would never answer: the next question needs
+	 * its own. */
+	ssh_drop(fault->remote);
+	if (is_changed_host_key(err))
+		return CONFIRM_NO;
+	return CONFIRM_NOT_YET;
+}
+
+/* Services are there until the shutdown reaches them: that is not "back". */
+static bool is_going_down(struct fault *fault, struct err *err)
+{
+	static const char *const words[] = { "systemctl", "show", "-p", "SystemState",
+		                             NULL };
+	struct buf out = BUF_INIT;
+	bool down = !remote_ask(fault->remote, words,
+	                        loop_now(fault->loop) + 5 * NSEC_PER_SEC, &out, err);
+
+	if (!down && strstr(out.data, "SystemState=stopping")) {
+		err_set(err, "%s is still shutting down", fault->target.host);
+		down = true;
+	}
+	buf_free(&out);
+	return down;
+}
+
+static bool heal(struct fault *fault, struct err *err)
+{
+	struct buf evidence = BUF_INIT;
+	struct boot_facts now;
+	bool ok = boot_ask(fault->remote, &now, err);
+
+	if (!ok)
+		ssh_drop(fault->remote);
+	ok = ok && !is_going_down(fault, err) && heal_see_units(fault, &evidence, err);
+	if (ok)
+		fault_set(&fault->evidence,
+		          xasprintf("%s answers%s%s", fault->target.host,
+		                    evidence.len ? ", " : "", evidence.data));
+	buf_free(&evidence);
+	return ok;
+}
+
+const struct fault_type reboot_host_type = {
+	.name = "reboot_host",
+	.summary = "reboot a host, gracefully or by force",
+	.params = params,
+	.params_size = sizeof(struct reboot_params),
+	.needs = NEEDS_SSH | NEEDS_HOST,
+	.sudo = commands,
+	.targets = targets,
+	.confirm_seconds = 180,
+	.undo = "the host comes back by itself; its services must run again",
+	.arm = arm,
+	.inject = inject,
+	.confirm = confirm,
+	.heal = heal,
+};

@@ -22,7 +22,7 @@ static int tap_failed;
 
 static inline bool tap_result(bool passed, const char *file, int line, const char *what)
 {
-	printf("%sok %d - %s\n", passed ? "" : "not ", ++tap_count, what);
+	printf("%sok %d - %s\n", passed ? "" : "not ", ++tap_count, what ? what : "?");
 	if (!passed) {
 		tap_failed++;
 		printf("#   failed at %s:%d\n", file, line);

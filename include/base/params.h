@@ -46,11 +46,11 @@ struct param {
 	const char *key; /* as in the file; carries its unit: "hold_seconds" */
 	enum param_type type;
 	bool required;
+	bool is_list;         /* PARAM_LIST, not PARAM_MAP */
 	const char *fallback; /* JSON text of the default, NULL: zero, NULL or empty */
 	double min, max;
 	const char *const *choices; /* NULL-ended */
 	const struct param *fields;
-	bool is_list; /* PARAM_LIST, not PARAM_MAP */
 	size_t offset;
 	const char *doc; /* one sentence for help and documentation */
 };

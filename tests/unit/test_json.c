@@ -16,10 +16,11 @@ static const char *parse_bytes(const char *text, size_t len)
 	static struct err err;
 	struct json_doc doc;
 
-	err.message[0] = '\0';
-	if (json_doc_parse(&doc, "f", text, len, &err))
+	if (json_doc_parse(&doc, "f", text, len, &err)) {
 		json_doc_free(&doc);
-	else if (doc.root || doc.text || doc.name)
+		return "";
+	}
+	if (doc.root || doc.text || doc.name)
 		return "a failed parse left something behind";
 	return err.message;
 }
@@ -76,6 +77,14 @@ static void test_grammar(void)
 		  "f:1:8: half of a surrogate pair is no character" },
 		{ "{\"a\": \"\\ud800\\u0041\"}",
 		  "f:1:8: half of a surrogate pair is no character" },
+		{ "{\"a\": [-0, -0.5, \"\\uD83D\\uDE00\"]}", "" },
+		{ "{\"a\": \"\\udfff\"}",
+		  "f:1:8: half of a surrogate pair is no character" },
+		{ "{\"a\": \"\\ud83d\\tde00\"}",
+		  "f:1:8: half of a surrogate pair is no character" },
+		{ "{\"a\": \"\\udbff\\udfff\\ud800\\udc00\"}", "" },
+		{ "{\"a\": \"\\udc00\\udc00\"}",
+		  "f:1:8: half of a surrogate pair is no character" },
 		{ "{\"a\": \"\\ude00\\ude00\"}",
 		  "f:1:8: half of a surrogate pair is no character" },
 		{ "{\"a\": 01}", "f:1:7: a number does not begin with 0" },
@@ -111,6 +120,8 @@ static void test_duplicates(void)
 		const char *text, *message;
 	} rows[] = {
 		{ "{\"a\": 1, \"A\": 2}", "" },
+		{ "{\"a\": 1,\n\"a\": 2,\n\"a\": 3,\n\"a\": 4}",
+		  "f:2:1: key \"a\" is given twice" },
 		{ "{\"a\": {\"x\": 1}, \"b\": {\"x\": 1}}", "" },
 		{ "{\"a\": 1,\n \"b\": 2,\n \"a\": 3}",
 		  "f:3:2: key \"a\" is given twice" },
@@ -240,10 +251,10 @@ static const char *read_file(const char *path)
 	static struct err err;
 	struct json_doc doc;
 
-	err.message[0] = '\0';
-	if (json_doc_read(&doc, path, &err))
-		json_doc_free(&doc);
-	return err.message;
+	if (!json_doc_read(&doc, path, &err))
+		return err.message;
+	json_doc_free(&doc);
+	return "";
 }
 
 static void test_files(void)
@@ -286,6 +297,19 @@ static void test_files(void)
 	rmdir(dir);
 }
 
+/* Text that did not come from a file has the same limit. */
+static void test_size(void)
+{
+	char *text = xcalloc(JSON_MAX_BYTES + 1, 1);
+
+	memset(text, ' ', JSON_MAX_BYTES + 1);
+	is_str(parse_bytes(text, JSON_MAX_BYTES), "f:1:1: the file is empty",
+	       "just 4 MiB");
+	is_str(parse_bytes(text, JSON_MAX_BYTES + 1), "f: is larger than 4 MiB",
+	       "too large");
+	free(text);
+}
+
 /* A flat object of many keys takes time that grows with it, not with its square. */
 static void test_many_keys(void)
 {
@@ -309,6 +333,7 @@ int main(void)
 	test_positions();
 	test_looking();
 	test_files();
+	test_size();
 	test_many_keys();
 	return done_testing();
 }

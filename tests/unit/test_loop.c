@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static bool never(void *arg)
@@ -321,6 +323,35 @@ static void test_adding(void)
 	loop_free(loop);
 }
 
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static bool has_signal(void *arg)
+{
+	(void)arg;
+	return signals > 0;
+}
+
+/* A signal ends the wait, and what it asked for is looked at at once. */
+static void test_signal(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct itimerval soon = { .it_value = { .tv_usec = 5000 } };
+	struct loop *loop = loop_new(clock_system());
+	nsec_t began = loop_now(loop);
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	ok(loop_wait(loop, has_signal, NULL, began + 60 * NSEC_PER_SEC), "goes on");
+	ok(loop_now(loop) - began < 30 * NSEC_PER_SEC, "without waiting to the end");
+	loop_free(loop);
+}
+
 /* A loop without anything to do still keeps its time, and an unknown descriptor is not
  * ready. */
 static void test_empty(void)
@@ -344,6 +375,7 @@ int main(void)
 	test_removal();
 	test_removes_itself();
 	test_adding();
+	test_signal();
 	test_empty();
 	return done_testing();
 }

@@ -29,8 +29,8 @@ static const struct param inner_params[] = {
 static const struct param sample_params[] = {
 	PARAM_STRING(struct sample, name, REQUIRED, NULL, "what it is called"),
 	PARAM_BOOL(struct sample, flag, OPTIONAL, "true", "on | off"),
-	PARAM_INTEGER(struct sample, n, OPTIONAL, "7", 1, 1e18, "a count"),
-	PARAM_NUMBER(struct sample, x, OPTIONAL, "0.5", -1, 1, "a share"),
+	PARAM_INTEGER(struct sample, n, OPTIONAL, "7", 7, 1e18, "a count"),
+	PARAM_NUMBER(struct sample, x, OPTIONAL, "0.5", -1, 0.5, "a share"),
 	PARAM_CHOICE(struct sample, mode, OPTIONAL, "\"graceful\"", modes, "how"),
 	PARAM_STRINGS(struct sample, list, OPTIONAL, "some words"),
 	PARAM_OBJECT(struct sample, inner, OPTIONAL, inner_params, "more"),
@@ -51,8 +51,10 @@ static const char *parse(const char *text)
 	err = (struct err){ 0 };
 	if (!json_doc_parse(&doc, "f", text, strlen(text), &err))
 		return err.message;
-	if (params_parse(sample_params, &doc, doc.root, &s, &err))
+	if (params_parse(sample_params, &doc, doc.root, &s, &err)) {
 		params_free(sample_params, &s);
+		err.message[0] = '\0';
+	}
 	json_doc_free(&doc);
 	if (s.name || s.mode || s.list.items)
 		return "something is left";
@@ -62,7 +64,7 @@ static const char *parse(const char *text)
 static void test_values(void)
 {
 	static const char text[] =
-		"{\"name\":\"a\",\"flag\":false,\"n\":3,\"x\":-1,\"mode\":\"forced\","
+		"{\"name\":\"a\",\"flag\":false,\"n\":8,\"x\":-1,\"mode\":\"forced\","
 		"\"list\":[\"p\",\"q\"],\"inner\":{\"hold_seconds\":0.5},\"free\":[1]}";
 	struct sample s = { 0 };
 	struct json_doc doc;
@@ -74,7 +76,7 @@ static void test_values(void)
 		return;
 	is_str(s.name, "a", "string");
 	ok(!s.flag, "bool");
-	is_int(s.n, 3, "integer");
+	is_int(s.n, 8, "integer");
 	ok(s.x == -1, "number");
 	is_str(s.mode, "forced", "choice");
 	is_int((int64_t)s.list.count, 2, "strings");
@@ -85,7 +87,7 @@ static void test_values(void)
 	json = params_to_json(sample_params, &s, doc.root);
 	printed = cJSON_PrintUnformatted(json);
 	is_str(printed,
-	       "{\"name\":\"a\",\"flag\":false,\"n\":3,\"x\":-1,\"mode\":\"forced\","
+	       "{\"name\":\"a\",\"flag\":false,\"n\":8,\"x\":-1,\"mode\":\"forced\","
 	       "\"list\":[\"p\",\"q\"],\"inner\":{\"hold_seconds\":0.5},\"free\":[1]}",
 	       "and back, without what was not given");
 	cJSON_free(printed);
@@ -145,16 +147,16 @@ static void test_errors(void)
 		{ "{\"name\":\"a\",\"n\":1.5}",
 		  "f:1:17: n: expected a whole number, found 1.5" },
 		{ "{\"name\":\"a\",\"n\":0}",
-		  "f:1:17: n: expected a whole number from 1 to 1e+18, found 0" },
+		  "f:1:17: n: expected a whole number from 7 to 1e+18, found 0" },
 		{ "{\"name\":\"a\",\"n\":9007199254740993}",
 		  "f:1:17: n: a number of this size is not exact in JSON" },
 		{ "{\"name\":\"a\",\"n\":9007199254740991}", "" },
 		{ "{\"name\":\"a\",\"n\":1e999}",
-		  "f:1:17: n: expected a whole number from 1 to 1e+18, found inf" },
+		  "f:1:17: n: expected a whole number from 7 to 1e+18, found inf" },
 		{ "{\"name\":\"a\",\"x\":1.0001}",
-		  "f:1:17: x: expected a number from -1 to 1, found 1.0001" },
+		  "f:1:17: x: expected a number from -1 to 0.5, found 1.0001" },
 		{ "{\"name\":\"a\",\"x\":-1.5}",
-		  "f:1:17: x: expected a number from -1 to 1, found -1.5" },
+		  "f:1:17: x: expected a number from -1 to 0.5, found -1.5" },
 		{ "{\"name\":\"a\",\"x\":true}",
 		  "f:1:17: x: expected a number, found true" },
 		{ "{\"name\":\"a\",\"x\":[]}",
@@ -188,6 +190,7 @@ static void test_errors(void)
 		  "0" },
 		{ "{\"name\":\"a\",\"inner\":{\"count\":-1}}",
 		  "f:1:30: inner.count: expected a whole number from 0 to 9, found -1" },
+		{ "{\"name\":\"a\",\"x\":0.5,\"n\":7}", "" },
 		{ "{\"name\":\"a\",\"free\":{\"any\":\"thing\"}}", "" },
 	};
 
@@ -211,8 +214,8 @@ static void test_documents(void)
 	       "| --- | --- | --- | --- |\n"
 	       "| `name` | string | required | what it is called |\n"
 	       "| `flag` | `true` or `false` | `true` | on \\| off |\n"
-	       "| `n` | whole number, 1 to 1e+18 | `7` | a count |\n"
-	       "| `x` | number, -1 to 1 | `0.5` | a share |\n"
+	       "| `n` | whole number, 7 to 1e+18 | `7` | a count |\n"
+	       "| `x` | number, -1 to 0.5 | `0.5` | a share |\n"
 	       "| `mode` | `\"graceful\"` or `\"forced\"` | `\"graceful\"` | how |\n"
 	       "| `list` | string or array of strings |  | some words |\n"
 	       "| `inner` | object |  | more |\n"

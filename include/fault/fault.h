@@ -64,6 +64,7 @@ struct fault {
 
 	/* Written by confirm() and heal(). */
 	char *evidence;
+	char *lacking; /* heal(): done, but what was there before is not; NULL: all is */
 	nsec_t happened_at; /* monotonic, when that is known from the target; else 0 */
 };
 

@@ -35,8 +35,13 @@ bool heal_may(const struct fault *fault, const char *command, struct err *err) M
 bool heal_start_units(struct fault *fault, struct buf *evidence,
                       struct err *err) MUSTCHECK;
 
-/* Only looks; one that is down is named, with whether it is enabled at boot. */
-bool heal_see_units(struct fault *fault, struct buf *evidence, struct err *err) MUSTCHECK;
+/*
+ * Only looks.  True when none is on its way any more: evidence gets those that are active,
+ * fault->lacking those that stay down, each with whether it is enabled at boot and a cure.
+ * With may_come (the host is still booting), one that is down may yet come.
+ */
+bool heal_see_units(struct fault *fault, bool may_come, struct buf *evidence,
+                    struct err *err) MUSTCHECK;
 
 /* heal_start_units() and then: does PostgreSQL on the target answer? */
 bool heal_postgres(struct fault *fault, struct err *err) MUSTCHECK;

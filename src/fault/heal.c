@@ -160,31 +160,47 @@ bool heal_start_units(struct fault *fault, struct buf *evidence, struct err *err
 	return ok;
 }
 
-static bool say_down(const struct fault *fault, const char *unit,
-                     const struct unit_facts *facts, struct err *err)
+static bool starts_at_boot(const struct unit_facts *facts)
 {
-	bool starts_at_boot =
-		str_starts(facts->enabled, "enabled") || is_on_its_way(facts);
-
-	err_set(err, "%s: unit %s is %s%s", fault->target.host, unit, facts->active,
-	        starts_at_boot ? "" : " and disabled at boot");
-	return starts_at_boot ? err_hint(err, "look at: journalctl -u %s", unit)
-	                      : err_hint(err, "on %s: systemctl enable --now %s",
-	                                 fault->target.host, unit);
+	return str_starts(facts->enabled, "enabled");
 }
 
-bool heal_see_units(struct fault *fault, struct buf *evidence, struct err *err)
+static void say_lacking(struct fault *fault, const char *unit,
+                        const struct unit_facts *facts)
+{
+	const char *host = fault->target.host;
+	const char *before = fault->lacking ? fault->lacking : "";
+	char *cure = starts_at_boot(facts)
+	                     ? xasprintf("look at: journalctl -u %s", unit)
+	                     : xasprintf("on %s: systemctl enable --now %s", host, unit);
+
+	fault_set(&fault->lacking,
+	          xasprintf("%s%sunit %s is %s%s (%s)", before, *before ? ", " : "", unit,
+	                    facts->active,
+	                    starts_at_boot(facts) ? "" : " and disabled at boot", cure));
+	free(cure);
+}
+
+bool heal_see_units(struct fault *fault, bool may_come, struct buf *evidence,
+                    struct err *err)
 {
 	const char *unit;
 
+	fault_set(&fault->lacking, NULL);
 	for (size_t i = 0; (unit = heal_unit(fault, i)); i++) {
 		struct unit_facts facts;
 
 		if (!unit_ask(fault->remote, unit, &facts, err))
 			return false;
-		if (!str_eq(facts.active, "active"))
-			return say_down(fault, unit, &facts, err);
-		say(evidence, fault, unit, &facts);
+		if (str_eq(facts.active, "active")) {
+			say(evidence, fault, unit, &facts);
+		} else if (may_come || is_on_its_way(&facts)) {
+			err_set(err, "%s: unit %s is %s", fault->target.host, unit,
+			        facts.active);
+			return err_hint(err, "look at: journalctl -u %s", unit);
+		} else {
+			say_lacking(fault, unit, &facts);
+		}
 	}
 	return true;
 }

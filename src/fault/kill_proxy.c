@@ -131,31 +131,44 @@ static void say(struct buf *evidence, const struct fault *fault, const char *uni
 		buf_printf(evidence, "the unit is %s", now->active);
 }
 
+static enum confirm look_at_unit(struct fault *fault, const char *unit,
+                                 struct buf *evidence, struct err *err)
+{
+	const struct kill_proxy_params *p = fault->params;
+	struct unit_facts now;
+
+	if (!unit_ask(fault->remote, unit, &now, err))
+		return CONFIRM_NOT_YET;
+	if (is_confirmed(p->how, &now, heal_main_pid(fault, unit))) {
+		say(evidence, fault, unit, &now);
+		return CONFIRM_YES;
+	}
+	err_set(err, "%s: %s is %s, main process %" PRId64 " as before",
+	        fault->target.host, unit, now.active, now.main_pid);
+	return CONFIRM_NOT_YET;
+}
+
 /* Of several units, all must have died: one of four leaves the service up. */
 static enum confirm confirm(struct fault *fault, struct err *err)
 {
-	const struct kill_proxy_params *p = fault->params;
 	struct buf evidence = BUF_INIT;
-	enum confirm answer = CONFIRM_YES;
+	struct err own = { 0 };
 	const char *unit;
+	size_t hit = 0;
+	size_t n;
 
-	for (size_t i = 0; (unit = heal_unit(fault, i)); i++) {
-		struct unit_facts now;
-
-		if (!unit_ask(fault->remote, unit, &now, err)) {
-			answer = CONFIRM_NOT_YET;
-		} else if (is_confirmed(p->how, &now, heal_main_pid(fault, unit))) {
-			say(&evidence, fault, unit, &now);
-		} else {
-			err_set(err, "%s: %s is %s, main process %" PRId64 " as before",
-			        fault->target.host, unit, now.active, now.main_pid);
-			answer = CONFIRM_NOT_YET;
-		}
+	for (n = 0; (unit = heal_unit(fault, n)); n++) {
+		if (look_at_unit(fault, unit, &evidence, &own) == CONFIRM_YES)
+			hit++;
 	}
-	if (answer == CONFIRM_YES)
+	*err = own;
+	if (hit == n)
 		fault_set(&fault->evidence, buf_steal(&evidence));
+	else if (n > 1)
+		err_set(err, "%s (%zu of %zu units were hit%s%s)", own.message, hit, n,
+		        hit ? ": " : "", evidence.data);
 	buf_free(&evidence);
-	return answer;
+	return hit == n ? CONFIRM_YES : CONFIRM_NOT_YET;
 }
 
 static bool heal(struct fault *fault, struct err *err)

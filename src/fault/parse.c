@@ -32,6 +32,7 @@ void fault_free(struct fault *fault)
 	free(fault->command);
 	free(fault->answer);
 	free(fault->evidence);
+	free(fault->lacking);
 	free(fault);
 }
 

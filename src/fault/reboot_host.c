@@ -135,23 +135,45 @@ static enum confirm confirm(struct fault *fault, struct err *err)
 	return CONFIRM_NOT_YET;
 }
 
+enum boot_stage { BOOT_UNKNOWN, BOOT_GOING_DOWN, BOOT_UNDER_WAY, BOOT_OVER };
+
 /* Services are there until the shutdown reaches them: that is not "back". */
-static bool is_going_down(struct fault *fault, struct err *err)
+static enum boot_stage boot_stage(struct fault *fault, struct err *err)
 {
 	static const char *const words[] = { "systemctl", "show", "-p", "SystemState",
 		                             NULL };
 	struct buf out = BUF_INIT;
-	bool down = !remote_ask(fault->remote, words,
-	                        loop_now(fault->loop) + 5 * NSEC_PER_SEC, &out, err);
+	enum boot_stage stage = BOOT_UNKNOWN;
 
-	if (!down && strstr(out.data, "SystemState=stopping")) {
+	if (!remote_ask(fault->remote, words,
+	                loop_now(fault->loop) + 5 * NSEC_PER_SEC, &out, err)) {
+		buf_free(&out);
+		return stage;
+	}
+	stage = BOOT_OVER;
+	if (strstr(out.data, "SystemState=stopping")) {
 		err_set(err, "%s is still shutting down", fault->target.host);
-		down = true;
+		stage = BOOT_GOING_DOWN;
+	} else if (strstr(out.data, "SystemState=starting") ||
+	           strstr(out.data, "SystemState=initializing")) {
+		stage = BOOT_UNDER_WAY;
 	}
 	buf_free(&out);
-	return down;
+	return stage;
 }
 
+static bool is_back(struct fault *fault, struct buf *evidence, struct err *err)
+{
+	enum boot_stage stage = boot_stage(fault, err);
+
+	return stage >= BOOT_UNDER_WAY &&
+	       heal_see_units(fault, stage == BOOT_UNDER_WAY, evidence, err);
+}
+
+/*
+ * The host is back when its boot is over.  A service that the boot does not start is
+ * lacking, and for those to see who answer for the host: a reboot is undone all the same.
+ */
 static bool heal(struct fault *fault, struct err *err)
 {
 	struct buf evidence = BUF_INIT;
@@ -160,7 +182,7 @@ static bool heal(struct fault *fault, struct err *err)
 
 	if (!ok)
 		ssh_drop(fault->remote);
-	ok = ok && !is_going_down(fault, err) && heal_see_units(fault, &evidence, err);
+	ok = ok && is_back(fault, &evidence, err);
 	if (ok)
 		fault_set(&fault->evidence,
 		          xasprintf("%s answers%s%s", fault->target.host,

@@ -113,3 +113,8 @@ bool patroni_judge_rights(int status, const char *body, const char *url, struct 
 		"Patroni at %s does not tell whether we may change anything: %s (%d)",
 		url, one_line(body, line), status);
 }
+
+bool patroni_is_locked_out(const char *http_error)
+{
+	return strstr(http_error, "certificate") || strstr(http_error, "SSL");
+}

@@ -44,6 +44,32 @@ static bool is_leader(const char *role)
 	return str_eq(role, "leader") || str_eq(role, "standby_leader");
 }
 
+/* Takes `action`. There may be several. */
+static void add_scheduled(struct ha_view *view, char *action)
+{
+	char *both;
+
+	if (!view->scheduled) {
+		view->scheduled = action;
+		return;
+	}
+	both = xasprintf("%s, %s", view->scheduled, action);
+	free(view->scheduled);
+	free(action);
+	view->scheduled = both;
+}
+
+static void parse_restart(const cJSON *member, struct ha_view *view)
+{
+	const cJSON *restart = json_get(member, "scheduled_restart");
+	const char *at = json_string(restart, "schedule");
+
+	if (cJSON_IsObject(restart))
+		add_scheduled(view, xasprintf("restart of %s at %s",
+		                              json_string(member, "name"),
+		                              at ? at : "?"));
+}
+
 static bool parse_member(const cJSON *object, struct ha_view *view, struct err *err)
 {
 	const char *name = json_string(object, "name");
@@ -61,6 +87,7 @@ static bool parse_member(const cJSON *object, struct ha_view *view, struct err *
 		m->port = 0;
 	m->timeline = whole(object, "timeline", 0);
 	m->lag_bytes = whole(object, "lag", -1);
+	parse_restart(object, view);
 	if (is_leader(m->role)) {
 		replace(&view->leader, name);
 		view->timeline = m->timeline;
@@ -78,8 +105,8 @@ static void parse_schedule(const cJSON *root, struct ha_view *view)
 	from = json_string(s, "from");
 	to = json_string(s, "to");
 	at = json_string(s, "at");
-	view->scheduled = xasprintf("switchover %s → %s at %s", from ? from : "?",
-	                            to ? to : "any", at ? at : "?");
+	add_scheduled(view, xasprintf("switchover %s → %s at %s", from ? from : "?",
+	                              to ? to : "any", at ? at : "?"));
 }
 
 static bool parse_members(const cJSON *root, struct ha_view *view, struct err *err)

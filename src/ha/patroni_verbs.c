@@ -135,9 +135,14 @@ static bool member_lets_us(struct ha *ha, const char *url, nsec_t deadline,
 	struct buf out = BUF_INIT;
 	struct err down = { 0 };
 	int status = patroni_change(ha, &call, &out, &down);
-	bool ok = status <= 0 ||
-	          patroni_judge_rights(status, out.data, shown ? shown : "?", err);
+	bool ok = true;
 
+	if (status > 0)
+		ok = patroni_judge_rights(status, out.data, shown ? shown : "?", err);
+	else if (patroni_is_locked_out(down.message))
+		ok = err_set(err, "%s", down.message) ||
+		     err_hint(err, "compare ca_file, cert_file and key_file of "
+		                   "manager.patroni with restapi.verify_client");
 	buf_free(&out);
 	free(shown);
 	return ok;

@@ -141,6 +141,12 @@ static nsec_t pace_beside(const struct endpoint_probe *p)
 	return pace > CONNECT_BESIDE ? pace : CONNECT_BESIDE;
 }
 
+/* Acks have begun in an outage, and did not last yet. */
+static bool is_recovering(const struct endpoint_probe *p)
+{
+	return p->status.failing_since && p->status.acked_since;
+}
+
 static nsec_t connect_wanted(const struct endpoint_probe *p)
 {
 	size_t connecting = count_connecting(p);
@@ -154,8 +160,11 @@ static nsec_t connect_wanted(const struct endpoint_probe *p)
 	}
 	if (connecting)
 		return NSEC_NEVER;
-	/* A session that only gets refusals may be tied to a member that was demoted. */
-	if ((p->refused || p->connect_failed) &&
+	/*
+	 * A session that only gets refusals may be tied to a member that was demoted.  One
+	 * that acks again may be lucky among others: recovered is when fresh ones ack, too.
+	 */
+	if ((p->refused || p->connect_failed || is_recovering(p)) &&
 	    p->last_connect + CONNECT_BESIDE < p->next_renew)
 		return p->last_connect + CONNECT_BESIDE;
 	return p->next_renew;

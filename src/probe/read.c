@@ -20,7 +20,7 @@ static void answer(struct endpoint_probe *p, const struct session *s, struct dec
 	const struct session_ops *ops = p->ops;
 	const char *newest = ops->value(s->conn, 0, 0);
 
-	server_name(d->server, sizeof d->server, ops->value(s->conn, 0, 1),
+	format_server(d->server, sizeof d->server, ops->value(s->conn, 0, 1),
 	            ops->value(s->conn, 0, 2));
 	if (ops->rows(s->conn) != 1) {
 		d->outcome = OUTCOME_REFUSED;

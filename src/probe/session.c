@@ -31,7 +31,7 @@ nsec_t session_connect_limit(const struct pg_target *target, nsec_t deadline)
 	return hosts > deadline ? hosts : deadline;
 }
 
-void server_name(char *out, size_t size, const char *address, const char *port)
+void format_server(char *out, size_t size, const char *address, const char *port)
 {
 	if (!address || !*address)
 		*out = '\0';

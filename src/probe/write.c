@@ -44,7 +44,7 @@ static void answer(struct endpoint_probe *p, const struct session *s, struct dec
 	char wanted[40];
 	const char *weak;
 
-	server_name(d->server, sizeof d->server, ops->value(s->conn, 0, 0),
+	format_server(d->server, sizeof d->server, ops->value(s->conn, 0, 0),
 	            ops->value(s->conn, 0, 1));
 	snprintf(wanted, sizeof wanted, "INSERT 0 %zu", s->under_way.count);
 	if (!str_eq(tag, wanted)) {

@@ -150,7 +150,9 @@ static void test_several_units(void)
 		unit_answers(f, unit, "active", i == 3 ? 103 : 200 + i);
 	}
 	is_int(confirms(f, &err), CONFIRM_NOT_YET, "one of four lives on: not confirmed");
-	has(err.message, "pgbouncer@3.service", "and is named");
+	has(err.message, "pgbouncer@3.service is active, main process 103 as before",
+	    "and is named");
+	has(err.message, "(3 of 4 units were hit: ", "with how many were hit");
 	unit_answers(f, "pgbouncer@3.service", "active", 203);
 	is_int(confirms(f, &err), CONFIRM_YES, "all four: confirmed");
 	has(f->evidence, "101", "first pid told");

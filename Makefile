@@ -74,8 +74,8 @@ live: all
 	@LIVE_LABS="$(or $(LABS),live1)" prove --failures -v $(if $(T),tests/live/$(T).t,tests/live/*.t)
 
 .PHONY: lint
-lint: all
-	@PGMONKEY=$(BUILD)/pgmonkey tests/lint/run.sh
+lint: all $(BUILD)/tests/unit/test_scenario_docs
+	@BUILD=$(BUILD) tests/lint/run.sh
 
 .PHONY: format
 format:
@@ -126,3 +126,9 @@ help:
 	@echo 'make bench    the figures of the README, measured'
 	@echo 'make fuzz     fuzzers; SECONDS=600 for long'
 	@echo 'make install  to PREFIX (/usr/local)'
+
+# ---- documents that the program writes ------------------------------------------------------
+
+.PHONY: docs
+docs: all $(BUILD)/tests/unit/test_scenario_docs
+	@tests/lint/write-docs.sh $(BUILD)

@@ -24,7 +24,10 @@ struct buf {
 };
 
 extern char buf_empty[1];
-#define BUF_INIT { .data = buf_empty }
+#define BUF_INIT                  \
+	{                         \
+		.data = buf_empty \
+	}
 
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *s);

@@ -23,10 +23,11 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((returns_n
  * Room for one more in a plain array that is kept as pointer + count + capacity:
  *	ARRAY_PUSH(list->items, list->count, list->cap) = item;
  */
-#define ARRAY_PUSH(items, count, cap)                                                   \
-	(*(((count) < (cap) ? (void)0                                                    \
-	                    : (void)((cap) = (cap) ? (cap)*2 : 8,                        \
-	                             (items) = xrealloc((items), (cap) * sizeof *(items)))), \
+#define ARRAY_PUSH(items, count, cap)                                                \
+	(*(((count) < (cap)                                                          \
+	            ? (void)0                                                        \
+	            : (void)((cap) = (cap) ? (cap)*2 : 8,                            \
+	                     (items) = xrealloc((items), (cap) * sizeof *(items)))), \
 	   &(items)[(count)++]))
 
 #endif

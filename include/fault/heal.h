@@ -36,9 +36,9 @@ bool heal_start_units(struct fault *fault, struct buf *evidence,
                       struct err *err) MUSTCHECK;
 
 /*
- * Only looks.  True when none is on its way any more: evidence gets those that are active,
- * fault->lacking those that stay down, each with whether it is enabled at boot and a cure.
- * With may_come (the host is still booting), one that is down may yet come.
+ * Only looks.  True when none is on its way any more: evidence gets those that are
+ * active, fault->lacking those that stay down, each with whether it is enabled at boot
+ * and a cure. With may_come (the host is still booting), one that is down may yet come.
  */
 bool heal_see_units(struct fault *fault, bool may_come, struct buf *evidence,
                     struct err *err) MUSTCHECK;

@@ -11,17 +11,6 @@
 #include "scenario/cluster.h"
 #include "scenario/scenario.h"
 
-struct run_options {
-	const char *ledger;    /* path, NULL: the state directory's */
-	uint64_t target_seed;  /* draws among several fitting targets */
-	const char *seed;      /* as shown to people; NULL: none */
-	bool dry_run;          /* up to ARM, then print what would be sent; nothing is */
-	bool step;             /* ask at the terminal before each phase */
-	const char *gameday;   /* name, NULL: a single run */
-	int gameday_index, gameday_of;
-	void (*confirm_step)(const char *phase, const char *text); /* with step */
-};
-
 /* What people may want to see while it runs; called some four times a second. */
 struct progress {
 	const char *experiment, *phase, *text;
@@ -37,9 +26,26 @@ struct observer {
 	void *arg;
 };
 
+struct run_options {
+	const char *ledger;   /* path, NULL: the state directory's */
+	uint64_t target_seed; /* draws among several fitting targets */
+	const char *seed;     /* as shown to people; NULL: none */
+	bool dry_run;         /* up to ARM, then print what would be sent; nothing is */
+	bool step;            /* ask at the terminal before each phase */
+	const char *gameday;  /* name, NULL: a single run */
+	int gameday_index, gameday_of;
+	/*
+	 * With step: asks, and reads the answer as soon as standard input has one; the
+	 * probes go on meanwhile.
+	 */
+	void (*ask_step)(const char *phase, const char *text);
+	void (*read_step)(void);
+	const struct observer *observer; /* NULL: nobody looks */
+};
+
 struct run_result {
 	enum exit_code exit;
-	char *ledger; /* path; NULL where it was refused before there was one */
+	char *ledger;  /* path; NULL where it was refused before there was one */
 	char *dry_run; /* text to print for --dry-run */
 };
 
@@ -49,8 +55,7 @@ struct run_result {
  */
 bool experiment_run(const struct cluster *cluster, const struct scenario *scenario,
                     struct state *state, const struct run_options *options,
-                    const struct observer *observer, struct run_result *result,
-                    struct err *err) MUSTCHECK;
+                    struct run_result *result, struct err *err) MUSTCHECK;
 void run_result_free(struct run_result *result);
 
 /*

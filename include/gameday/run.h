@@ -57,20 +57,21 @@ struct run {
 	struct run_probes probes;
 	struct rng rng;
 
-	struct source ticker; /* flushes the ledger, watches the clock, looks for aborts */
+	struct source
+		ticker; /* flushes the ledger, watches the clock, looks for aborts */
 	nsec_t next_tick;
 	nsec_t wall_offset; /* wall - monotonic when last looked at */
 	nsec_t began;
-	nsec_t injected;       /* when the fault was sent; 0: not */
+	nsec_t injected;         /* when the fault was sent; 0: not */
 	nsec_t no_primary_since; /* no member says it is primary; 0: one does */
 	const struct phase *phase;
 	nsec_t phase_began;
-	nsec_t redundant_since;  /* redundancy has been full since then; 0: it is not */
-	struct err unwell;       /* what is missing from being steady, or settled */
+	nsec_t redundant_since; /* redundancy has been full since then; 0: it is not */
+	struct err unwell;      /* what is missing from being steady, or settled */
 
-	bool intent;  /* the intent is on disk: from here on HEAL must run */
+	bool intent; /* the intent is on disk: from here on HEAL must run */
 	bool healed;
-	bool refused; /* before any fault */
+	bool refused;        /* before any fault */
 	char abort_why[200]; /* "" while nothing asks for a stop */
 	struct buf dry_run;
 };
@@ -105,10 +106,13 @@ bool phase_audit(struct run *run, struct err *err);
 /* The cluster is not paused, and no action is scheduled. Asked again when armed. */
 bool nobody_is_at_work(const struct ha_view *view, struct err *err);
 
-/* ---- watch.c: the ticker and reasons to stop ---------------------------------------- */
+/* ---- watch.c: the ticker and reasons to stop ----------------------------------------
+ */
 
 void watch_start(struct run *run);
 void watch_stop(struct run *run);
+
+bool watch_stop_requested(void); /* by experiment_request_stop() */
 
 /* True where the run was asked to stop, or an abort condition holds; remembered. */
 bool run_must_stop(struct run *run);
@@ -122,7 +126,14 @@ bool run_wait(struct run *run, bool (*done)(void *run), nsec_t until);
 nsec_t run_now(struct run *run);
 nsec_t run_after(struct run *run, double seconds); /* now + seconds */
 
-/* ---- steady.c: is it well? ----------------------------------------------------------- */
+/* ---- step.c
+ * ---------------------------------------------------------------------------- */
+
+/* With --step: waits until a person says that the phase may begin. */
+void step_wait(struct run *run);
+
+/* ---- steady.c: is it well? -----------------------------------------------------------
+ */
 
 /* Every endpoint acks, without a break for at least `seconds`. Else a sentence. */
 bool endpoints_are_well(struct run *run, double seconds, struct err *err);
@@ -136,24 +147,31 @@ bool redundancy_is_full(struct run *run, struct err *err);
 /* From the ticker: since when it has been full, or what is missing. */
 void watch_redundancy(struct run *run);
 
-/* ---- run_line.c: the first line of the ledger --------------------------------------- */
+/* ---- run_line.c: the first line of the ledger ---------------------------------------
+ */
 
 void run_line_write(struct run *run);
 
-/* ---- heal.c ---------------------------------------------------------------------------- */
+/* ---- heal.c
+ * ---------------------------------------------------------------------------- */
 
 /* Asks fault->type->heal until it holds or `until`; writes healed / not_healed. */
-bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault, nsec_t until,
-                struct err *err);
+bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault,
+                nsec_t until, struct err *err);
 
-/* ---- facts.c --------------------------------------------------------------------------- */
+/* ---- facts.c
+ * --------------------------------------------------------------------------- */
 
 /* Versions and the settings that durability rests on, into the ledger. */
 void facts_record(struct run *run, const char *when);
 
-/* ---- probes.c -------------------------------------------------------------------------- */
+/* ---- probes.c
+ * -------------------------------------------------------------------------- */
 
 bool probes_start(struct run *run, struct err *err);
+
+/* No new attempts; those under way are awaited, or in doubt when freed. */
+void probes_stop(struct run *run);
 void probes_free(struct run_probes *probes);
 
 /* The member whose own answer is "primary" (the highest timeline of several), or NULL. */

@@ -32,7 +32,8 @@ struct ha_view {
 	struct ha_member *members;
 	size_t member_count, member_cap;
 	bool paused;
-	char *scheduled; /* "switchover db1 → db2 at …, restart of db3 at …", NULL: nothing is */
+	char *scheduled; /* "switchover db1 → db2 at …, restart of db3 at …", NULL:
+	                    nothing is */
 	int64_t timeline;
 	char *asked; /* who answered: a URL without credentials */
 };

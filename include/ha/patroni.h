@@ -26,7 +26,8 @@ enum ha_answer patroni_judge(enum ha_verb verb, int status, const char *body,
 bool patroni_judge_rights(int status, const char *body, const char *url,
                           struct err *err) MUSTCHECK;
 
-/* An HTTP error that is TLS's: somebody is there, and wants or shows another certificate. */
+/* An HTTP error that is TLS's: somebody is there, and wants or shows another certificate.
+ */
 bool patroni_is_locked_out(const char *http_error);
 
 /* The body of a request. Caller frees. */

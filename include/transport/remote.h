@@ -81,6 +81,7 @@ struct remote *remote_fake(struct loop *loop, const char *host);
 /*
  * Words that begin with `prefix` (joined by spaces) are answered so from now on; a later
  * rule goes first.  What was asked is kept: remote_fake_log() returns it, a line each.
+ * With another end than REMOTE_EXITED `out` may be the err's reason.
  */
 void remote_fake_answer(struct remote *r, const char *prefix, enum remote_end end,
                         int status, const char *out);

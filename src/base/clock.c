@@ -62,8 +62,9 @@ static bool virtual_advance(struct clock *clock, nsec_t deadline)
 
 void virtual_clock_init(struct virtual_clock *vc, nsec_t wall_offset)
 {
-	*vc = (struct virtual_clock){ { virtual_monotonic, virtual_wall, virtual_advance }, 0,
-		                      wall_offset };
+	*vc = (struct virtual_clock){
+		{ virtual_monotonic, virtual_wall, virtual_advance }, 0, wall_offset
+	};
 }
 
 char *rfc3339(char out[RFC3339_SIZE], nsec_t wall)
@@ -96,8 +97,8 @@ static bool parse_offset(const char *s, int *seconds)
 		return true;
 	}
 	if ((*s != '+' && *s != '-') ||
-	    sscanf(s + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || s[1 + used] != '\0' ||
-	    used != 5 || hours > 23 || minutes > 59)
+	    sscanf(s + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
+	    s[1 + used] != '\0' || used != 5 || hours > 23 || minutes > 59)
 		return false;
 	*seconds = (hours * 60 + minutes) * 60 * (*s == '-' ? -1 : 1);
 	return true;
@@ -123,7 +124,8 @@ bool rfc3339_parse(const char *s, nsec_t *wall)
 	}
 	if (!parse_offset(rest, &offset))
 		return false;
-	*wall = ((nsec_t)timegm(&tm) - offset) * NSEC_PER_SEC + (nsec_t)llround(fraction * 1e9);
+	*wall = ((nsec_t)timegm(&tm) - offset) * NSEC_PER_SEC +
+	        (nsec_t)llround(fraction * 1e9);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,14 @@ bool log_colour(int fd)
 	return isatty(fd) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+/* Names and messages come from files and servers: none may steer the terminal. */
+static void defuse(char *message)
+{
+	for (char *c = message; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
 	char message[2048];
@@ -63,14 +72,16 @@ void log_write(enum log_level level, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
+	defuse(message);
 	if (before_line)
 		before_line();
 	if (getenv("JOURNAL_STREAM"))
 		fprintf(stderr, "<%d>", levels[level].journal);
 	else
-		fprintf(stderr, "%s ", rfc3339(when, clock_system()->wall(clock_system())));
-	fprintf(stderr, "%s%s%s: ", colour ? levels[level].colour : "", levels[level].name,
-	        colour ? "\033[0m" : "");
+		fprintf(stderr, "%s ",
+		        rfc3339(when, clock_system()->wall(clock_system())));
+	fprintf(stderr, "%s%s%s: ", colour ? levels[level].colour : "",
+	        levels[level].name, colour ? "\033[0m" : "");
 	if (context_text[0])
 		fprintf(stderr, "[%s] ", context_text);
 	fprintf(stderr, "%s\n", message);

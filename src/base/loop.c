@@ -176,7 +176,8 @@ void loop_turn(struct loop *loop, nsec_t until)
 		nsec_t now = loop_now(loop);
 
 		/* Each source has one row of fd -1, its first. */
-		if (loop->fds[i].fd == -1 && loop->wants[i].source && source_is_due(loop, i, now))
+		if (loop->fds[i].fd == -1 && loop->wants[i].source &&
+		    source_is_due(loop, i, now))
 			wake_source(loop, i, now);
 	}
 }

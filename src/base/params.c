@@ -4,8 +4,6 @@
 #include "base/str.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,65 +16,13 @@ struct filling {
 	struct err *err;
 };
 
-/* ---- Lists of strings ------------------------------------------------------------- */
-
-bool strings_contain(const struct strings *list, const char *word)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (str_eq(list->items[i], word))
-			return true;
-	return false;
-}
-
-void strings_add(struct strings *list, const char *word)
-{
-	ARRAY_PUSH(list->items, list->count, list->cap) = xstrdup(word);
-}
-
-void strings_free(struct strings *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->items[i]);
-	free(list->items);
-	*list = (struct strings){ 0 };
-}
-
 /* ---- Errors ----------------------------------------------------------------------- */
-
-bool params_fail(const struct json_doc *doc, const cJSON *node, struct err *err,
-                 const char *fmt, ...)
-{
-	char reason[sizeof err->message];
-	char *path = json_path(doc, node);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(reason, sizeof reason, fmt, args);
-	va_end(args);
-	json_fail(doc, node, JSON_AT_VALUE, err, "%.200s%s%s", path, *path ? ": " : "",
-	          reason);
-	free(path);
-	return false;
-}
 
 static bool fail_type(const struct json_doc *doc, const cJSON *node, struct err *err,
                       const char *wanted)
 {
 	return params_fail(doc, node, err, "expected %s, found %s", wanted,
 	                   json_kind(node));
-}
-
-bool params_expect_string(const struct json_doc *doc, const cJSON *node, struct err *err)
-{
-	if (!cJSON_IsString(node))
-		return fail_type(doc, node, err, "a string");
-	return *node->valuestring || !doc ||
-	       params_fail(doc, node, err, "expected a string that is not empty");
-}
-
-bool params_expect_object(const struct json_doc *doc, const cJSON *node, struct err *err)
-{
-	return cJSON_IsObject(node) || fail_type(doc, node, err, "an object in { }");
 }
 
 /* "a, b, c" of a NULL-ended list. Caller frees. */
@@ -330,27 +276,4 @@ bool params_parse(const struct param *table, const struct json_doc *doc,
 		return true;
 	params_free(table, out);
 	return false;
-}
-
-void params_free(const struct param *table, void *out)
-{
-	for (const struct param *p = table; p->type; p++) {
-		void *at = (char *)out + p->offset;
-
-		switch (p->type) {
-		case PARAM_TYPE_STRING:
-		case PARAM_TYPE_CHOICE:
-			free(*(char **)at);
-			*(char **)at = NULL;
-			break;
-		case PARAM_TYPE_STRINGS:
-			strings_free(at);
-			break;
-		case PARAM_TYPE_OBJECT:
-			params_free(p->fields, at);
-			break;
-		default:
-			break;
-		}
-	}
 }

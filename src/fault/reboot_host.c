@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "fault/heal.h"
 #include "fault/host.h"
+#include "fault/member.h"
 #include "fault/types.h"
 #include "transport/ssh.h"
 
@@ -145,8 +146,8 @@ static enum boot_stage boot_stage(struct fault *fault, struct err *err)
 	struct buf out = BUF_INIT;
 	enum boot_stage stage = BOOT_UNKNOWN;
 
-	if (!remote_ask(fault->remote, words,
-	                loop_now(fault->loop) + 5 * NSEC_PER_SEC, &out, err)) {
+	if (!remote_ask(fault->remote, words, loop_now(fault->loop) + 5 * NSEC_PER_SEC,
+	                &out, err)) {
 		buf_free(&out);
 		return stage;
 	}
@@ -171,6 +172,29 @@ static bool is_back(struct fault *fault, struct buf *evidence, struct err *err)
 }
 
 /*
+ * Nobody logs in to a host whose key changed, but PostgreSQL on it can tell that it runs
+ * again: what had to come back is there.
+ */
+static bool is_back_unseen(struct fault *fault, struct err *err)
+{
+	struct err changed = *err;
+	struct member_facts facts;
+	char started[RFC3339_SIZE];
+
+	if (!fault->member_target || !member_ask(fault, &facts, err)) {
+		*err = changed;
+		return false;
+	}
+	fault_set(&fault->evidence,
+	          xasprintf("PostgreSQL on %s answers, up since %s; nothing else can be "
+	                    "seen: %s",
+	                    fault->target.host,
+	                    member_started_text(facts.started, started),
+	                    changed.message));
+	return true;
+}
+
+/*
  * The host is back when its boot is over.  A service that the boot does not start is
  * lacking, and for those to see who answer for the host: a reboot is undone all the same.
  */
@@ -182,6 +206,8 @@ static bool heal(struct fault *fault, struct err *err)
 
 	if (!ok)
 		ssh_drop(fault->remote);
+	if (!ok && is_changed_host_key(err))
+		return is_back_unseen(fault, err);
 	ok = ok && is_back(fault, &evidence, err);
 	if (ok)
 		fault_set(&fault->evidence,

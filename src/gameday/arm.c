@@ -44,9 +44,11 @@ static bool resolve_target(struct run *run, struct err *err)
 	if (!view)
 		return err_prefix(err, "the manager cannot be asked");
 	resolved = nobody_is_at_work(view, err) &&
-	           target_resolve(expression, run->inventory, view, &run->scenario->blast_radius.never,
-	                          &run->rng, &run->fault->target, err) &&
-	           blast_allows(run->scenario, run->inventory, view, &run->fault->target, err);
+	           target_resolve(expression, run->inventory, view,
+	                          &run->scenario->blast_radius.never, &run->rng,
+	                          &run->fault->target, err) &&
+	           blast_allows(run->scenario, run->inventory, view, &run->fault->target,
+	                        err);
 	ha_view_free(view);
 	return resolved;
 }
@@ -54,7 +56,8 @@ static bool resolve_target(struct run *run, struct err *err)
 /* " on db1", or nothing. */
 static const char *on_target(const struct fault *f, char out[80])
 {
-	snprintf(out, 80, f->target.host ? " on %.70s" : "%.0s", f->target.host ? f->target.host : "");
+	snprintf(out, 80, f->target.host ? " on %.70s" : "%.0s",
+	         f->target.host ? f->target.host : "");
 	return out;
 }
 
@@ -73,8 +76,10 @@ static void note_fed_members(struct run *run)
 			const char *fed = s->standbys[k].name;
 
 			ledger_note(run->ledger, false,
-			            "%s is fed by %s and loses its stream, too", fed, host);
-			log_warning("%s is fed by %s and loses its stream, too", fed, host);
+			            "%s is fed by %s and loses its stream, too", fed,
+			            host);
+			log_warning("%s is fed by %s and loses its stream, too", fed,
+			            host);
 		}
 	}
 }
@@ -129,7 +134,8 @@ static void describe_dry_run(struct run *run)
 		           f->target.role ? f->target.role : "no role");
 	buf_putc(&run->dry_run, '\n');
 	buf_printf(&run->dry_run, "send:    %s\n", f->command ? f->command : "nothing");
-	buf_printf(&run->dry_run, "confirm: for at most %.0f s\n", f->type->confirm_seconds);
+	buf_printf(&run->dry_run, "confirm: for at most %.0f s\n",
+	           f->type->confirm_seconds);
 	if (f->hold_seconds > 0)
 		buf_printf(&run->dry_run, "hold:    %.1f s\n", f->hold_seconds);
 	buf_printf(&run->dry_run, "undo:    %s\n", f->type->undo);
@@ -145,7 +151,8 @@ bool phase_arm(struct run *run, struct err *err)
 	if (f->remote && !remote_open(f->remote, run_now(run) + ASK, err))
 		return false;
 	if (!f->type->arm(f, err))
-		return err_prefix(err, "%s cannot be armed%s", f->type->name, on_target(f, where));
+		return err_prefix(err, "%s cannot be armed%s", f->type->name,
+		                  on_target(f, where));
 	if (run_must_stop(run))
 		return err_set(err, "%s", run->abort_why);
 	note_fed_members(run);
@@ -226,8 +233,9 @@ bool phase_confirm(struct run *run, struct err *err)
 			return true;
 		}
 		if (answer == CONFIRM_NO || run_now(run) >= until) {
-			write_unconfirmed(run, seen.message[0] ? seen.message
-			                                       : "no effect was seen in time");
+			write_unconfirmed(run, seen.message[0]
+			                               ? seen.message
+			                               : "no effect was seen in time");
 			return true;
 		}
 		run_wait(run, never, run_now(run) + CONFIRM_EVERY);

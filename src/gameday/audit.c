@@ -5,28 +5,9 @@
 #include "base/str.h"
 #include "probe/marker.h"
 
-
 #define ASK          (10 * NSEC_PER_SEC)
 #define AUDIT_LIMIT  (600 * NSEC_PER_SEC) /* tens of millions of keys take minutes */
 #define REPLAY_LIMIT (30 * NSEC_PER_SEC)
-
-static bool probes_are_idle(void *arg)
-{
-	struct run *run = arg;
-
-	for (size_t i = 0; i < run->probes.endpoint_count; i++)
-		if (!endpoint_probe_is_idle(run->probes.endpoints[i]))
-			return false;
-	return true;
-}
-
-/* No new attempts; those under way are decided, at the latest in doubt when freed. */
-static void stop_probes(struct run *run)
-{
-	for (size_t i = 0; i < run->probes.endpoint_count; i++)
-		endpoint_probe_stop(run->probes.endpoints[i]);
-	run_wait(run, probes_are_idle, run_now(run) + ASK);
-}
 
 static void write_unknown(struct run *run, const char *member, const char *why)
 {
@@ -40,8 +21,8 @@ static void write_unknown(struct run *run, const char *member, const char *why)
 	}
 }
 
-static bool audit_one(struct run *run, const struct host *host, struct audit_request *request,
-                      struct err *err)
+static bool audit_one(struct run *run, const struct host *host,
+                      struct audit_request *request, struct err *err)
 {
 	struct pg_target *target = member_target(run->inventory, host, err);
 	bool read;
@@ -64,13 +45,15 @@ static bool has_replayed(struct run *run, const struct host *host, struct err *e
 {
 	struct marker marker = { run->loop, run->id, run->inventory->probe_schema };
 	struct pg_target *target = member_target(run->inventory, host, err);
-	bool replayed = target && marker_wait(&marker, target, run_now(run) + REPLAY_LIMIT, err);
+	bool replayed =
+		target && marker_wait(&marker, target, run_now(run) + REPLAY_LIMIT, err);
 
 	pg_target_free(target);
 	return replayed;
 }
 
-static void audit_replica(struct run *run, const struct member_probe *replica, int64_t timeline)
+static void audit_replica(struct run *run, const struct member_probe *replica,
+                          int64_t timeline)
 {
 	const struct member_status *s = member_probe_status(replica);
 	const char *name = member_probe_name(replica);
@@ -100,7 +83,8 @@ static const struct member_probe *surviving_primary(struct run *run, struct err 
 	if (!view)
 		return NULL;
 	if (view->leader && !str_eq(view->leader, member_probe_name(primary))) {
-		err_set(err, "the manager names %s as leader, but %s says that it is primary",
+		err_set(err,
+		        "the manager names %s as leader, but %s says that it is primary",
 		        view->leader, member_probe_name(primary));
 		primary = NULL;
 	}
@@ -108,9 +92,11 @@ static const struct member_probe *surviving_primary(struct run *run, struct err 
 	return primary;
 }
 
-static bool audit_primary(struct run *run, const struct member_probe *primary, struct err *err)
+static bool audit_primary(struct run *run, const struct member_probe *primary,
+                          struct err *err)
 {
-	const struct host *host = inventory_host(run->inventory, member_probe_name(primary));
+	const struct host *host =
+		inventory_host(run->inventory, member_probe_name(primary));
 	struct marker marker = { run->loop, run->id, run->inventory->probe_schema };
 	struct pg_target *target = member_target(run->inventory, host, err);
 	struct audit_request request = {
@@ -129,11 +115,12 @@ bool phase_audit(struct run *run, struct err *err)
 	const struct member_probe *primary;
 	int64_t timeline;
 
-	stop_probes(run);
+	probes_stop(run);
 	primary = surviving_primary(run, err);
 	if (!primary || !audit_primary(run, primary, err)) {
 		log_warning("the audit could not be done: %s", err->message);
-		ledger_note(run->ledger, true, "the audit could not be done: %.500s", err->message);
+		ledger_note(run->ledger, true, "the audit could not be done: %.500s",
+		            err->message);
 		return true;
 	}
 	timeline = member_probe_status(primary)->timeline;

@@ -18,12 +18,12 @@ struct checker {
 	struct remotes remotes;
 };
 
-static void add(struct checker *c, enum finding_level level, char *about, const char *hint,
-                const char *fmt, ...) PRINTF_LIKE(5, 6);
+static void add(struct checker *c, enum finding_level level, char *about,
+                const char *hint, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* Takes `about`. */
-static void add(struct checker *c, enum finding_level level, char *about, const char *hint,
-                const char *fmt, ...)
+static void add(struct checker *c, enum finding_level level, char *about,
+                const char *hint, const char *fmt, ...)
 {
 	struct findings *f = c->findings;
 	struct err text;
@@ -53,11 +53,13 @@ static nsec_t soon(const struct checker *c)
 static void check_allowed(struct checker *c)
 {
 	if (str_eq(c->inventory->chaos, "allowed"))
-		add(c, FINDING_OK, xstrdup("permission"), NULL, "chaos is allowed on %s (%s)",
-		    c->inventory->cluster, c->inventory->environment);
+		add(c, FINDING_OK, xstrdup("permission"), NULL,
+		    "chaos is allowed on %s (%s)", c->inventory->cluster,
+		    c->inventory->environment);
 	else
 		add(c, FINDING_PROBLEM, xstrdup("permission"),
-		    "whoever answers for the cluster sets \"chaos\": \"allowed\" in its file",
+		    "whoever answers for the cluster sets \"chaos\": \"allowed\" in its "
+		    "file",
 		    "the cluster file does not allow chaos");
 }
 
@@ -68,11 +70,14 @@ static void check_view(struct checker *c, const struct ha_view *view)
 	if (!view->leader)
 		add(c, FINDING_PROBLEM, xstrdup(name), NULL, "it names no leader");
 	else
-		add(c, FINDING_OK, xstrdup(name), NULL, "leader %s, %zu members, timeline %" PRId64,
-		    view->leader, view->member_count, view->timeline);
+		add(c, FINDING_OK, xstrdup(name), NULL,
+		    "leader %s, %zu members, timeline %" PRId64, view->leader,
+		    view->member_count, view->timeline);
 	if (view->paused)
-		add(c, FINDING_PROBLEM, xstrdup(name), "resume it first: patronictl resume",
-		    "the cluster is in maintenance mode (paused): a run would be refused");
+		add(c, FINDING_PROBLEM, xstrdup(name),
+		    "resume it first: patronictl resume",
+		    "the cluster is in maintenance mode (paused): a run would be "
+		    "refused");
 	if (view->scheduled)
 		add(c, FINDING_PROBLEM, xstrdup(name), NULL,
 		    "somebody scheduled a %s: a run would be refused", view->scheduled);
@@ -106,13 +111,17 @@ static void check_manager(struct checker *c)
 		add_problem(c, xasprintf("%s rights", c->ha->type->name), &err);
 }
 
-static void check_durability(struct checker *c, const struct host *host, struct pg_conn *conn)
+static void check_durability(struct checker *c, const struct host *host,
+                             struct pg_conn *conn)
 {
 	static const char sql[] =
-		"SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'), "
+		"SELECT pg_is_in_recovery(), "
+		"current_setting('synchronous_standby_names'), "
 		"current_setting('synchronous_commit'), current_setting('fsync'), "
-		"has_schema_privilege(current_user, (SELECT oid FROM pg_namespace WHERE nspname = "
-		"current_schema), 'USAGE'), pg_has_role(current_user, 'pg_monitor', 'USAGE'), "
+		"has_schema_privilege(current_user, (SELECT oid FROM pg_namespace WHERE "
+		"nspname = "
+		"current_schema), 'USAGE'), pg_has_role(current_user, 'pg_monitor', "
+		"'USAGE'), "
 		"(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
 	const struct objectives *o = &c->inventory->objectives;
 	struct err err = { 0 };
@@ -131,8 +140,10 @@ static void check_durability(struct checker *c, const struct host *host, struct 
 	if (primary && async && o->rpo_rows == 0)
 		add(c, o->sync_standbys ? FINDING_PROBLEM : FINDING_WARNING,
 		    xasprintf("%s durability", host->name),
-		    "set up synchronous replication, or an objective that the cluster can keep",
-		    "replication is asynchronous under an RPO of 0 (synchronous_standby_names "
+		    "set up synchronous replication, or an objective that the cluster "
+		    "can keep",
+		    "replication is asynchronous under an RPO of 0 "
+		    "(synchronous_standby_names "
 		    "\"%s\", synchronous_commit %s)",
 		    pg_value(conn, 0, 1), pg_value(conn, 0, 2));
 	if (!str_eq(pg_value(conn, 0, 3), "on"))
@@ -141,11 +152,13 @@ static void check_durability(struct checker *c, const struct host *host, struct 
 	if (!str_eq(pg_value(conn, 0, 5), "t"))
 		add(c, FINDING_PROBLEM, xasprintf("%s sql", host->name),
 		    "as a superuser: GRANT pg_monitor TO the probe's role",
-		    "the account is no member of pg_monitor: lag and standbys cannot be seen");
+		    "the account is no member of pg_monitor: lag and standbys cannot be "
+		    "seen");
 	if (str_eq(pg_value(conn, 0, 6), "t"))
 		add(c, FINDING_WARNING, xasprintf("%s sql", host->name),
 		    "give the probe a role of its own, as any application has",
-		    "the account is a superuser: it gets in while others are refused, and would "
+		    "the account is a superuser: it gets in while others are refused, "
+		    "and would "
 		    "measure a shorter outage");
 }
 
@@ -153,7 +166,8 @@ static void check_member(struct checker *c, const struct host *host)
 {
 	struct err err = { 0 };
 	struct pg_target *target = member_target(c->inventory, host, &err);
-	struct pg_conn *conn = target ? pg_connect_wait(c->loop, target, soon(c), &err) : NULL;
+	struct pg_conn *conn =
+		target ? pg_connect_wait(c->loop, target, soon(c), &err) : NULL;
 
 	if (conn)
 		check_durability(c, host, conn);
@@ -172,7 +186,8 @@ static void check_endpoint(struct checker *c, const struct endpoint *e)
 
 	if (pg_target_parse(e->conninfo, NULL, &target, &err))
 		conn = pg_connect_wait(c->loop, target, soon(c), &err);
-	if (!conn || !pg_query_wait(c->loop, conn, "SELECT pg_is_in_recovery(), inet_server_addr()",
+	if (!conn || !pg_query_wait(c->loop, conn,
+	                            "SELECT pg_is_in_recovery(), inet_server_addr()",
 	                            soon(c), &err))
 		add_problem(c, xstrdup(e->name), &err);
 	else if (primary && str_eq(pg_value(conn, 0, 0), "t"))
@@ -192,7 +207,8 @@ static void check_host(struct checker *c, const struct host *host)
 	struct err err = { 0 };
 
 	if (remote_open(remote, soon(c), &err))
-		add(c, FINDING_OK, xasprintf("%s ssh", host->name), NULL, "logged in as %s",
+		add(c, FINDING_OK, xasprintf("%s ssh", host->name), NULL,
+		    "logged in as %s",
 		    c->inventory->ssh.user ? c->inventory->ssh.user : "the agent's user");
 	else
 		add_problem(c, xasprintf("%s ssh", host->name), &err);
@@ -217,7 +233,8 @@ static bool may_be_hit(const struct fault *fault, const struct host *host)
 }
 
 /* Arms the fault on one host, as a run would, and drops it again. */
-static void check_arm(struct checker *c, const struct scenario *sc, const struct host *host)
+static void check_arm(struct checker *c, const struct scenario *sc,
+                      const struct host *host)
 {
 	const cJSON *section = json_get(sc->doc.root, "fault");
 	char *about = xasprintf("%s on %s", sc->fault->type->name, host->name);
@@ -226,7 +243,8 @@ static void check_arm(struct checker *c, const struct scenario *sc, const struct
 	struct err err = { 0 };
 
 	if (fault_parse(&sc->doc, section, &f, &err)) {
-		f->target = (struct fault_target){ .expression = xstrdup(fault_target_expression(f)),
+		f->target = (struct fault_target){ .expression = xstrdup(
+							   fault_target_expression(f)),
 			                           .host = xstrdup(host->name),
 			                           .member = xstrdup(host->name),
 			                           .role = xstrdup("") };
@@ -262,7 +280,8 @@ static void check_scenario(struct checker *c, const struct scenario *sc)
 			check_arm(c, sc, &c->inventory->hosts[i]);
 }
 
-static void check_everything(struct checker *c, struct scenario *const *scenarios, size_t count)
+static void check_everything(struct checker *c, struct scenario *const *scenarios,
+                             size_t count)
 {
 	const struct inventory *inv = c->inventory;
 

@@ -20,7 +20,8 @@ static void make_id(struct run *run)
 
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(run->id, sizeof run->id, "%s-%06" PRIx64, when, rng_fresh_seed() & 0xffffff);
+	snprintf(run->id, sizeof run->id, "%s-%06" PRIx64, when,
+	         rng_fresh_seed() & 0xffffff);
 }
 
 static bool open_ledger(struct run *run, struct err *err)
@@ -74,7 +75,8 @@ static void enter(struct run *run, const struct phase *phase)
 
 	run->phase = phase;
 	run->phase_began = run_now(run);
-	snprintf(context, sizeof context, "%.120s %s", run->scenario->experiment, phase->name);
+	snprintf(context, sizeof context, "%.120s %s", run->scenario->experiment,
+	         phase->name);
 	log_set_context(context);
 	ledger_begin(run->ledger, "phase");
 	ledger_string(run->ledger, "phase", phase->name);
@@ -83,8 +85,7 @@ static void enter(struct run *run, const struct phase *phase)
 	p.elapsed_seconds = nsec_to_seconds(run_now(run) - run->began);
 	if (run->observer && run->observer->phase)
 		run->observer->phase(&p, run->observer->arg);
-	if (run->options->step && run->options->confirm_step)
-		run->options->confirm_step(phase->name, phase->text);
+	step_wait(run);
 }
 
 /*
@@ -109,7 +110,8 @@ static void play(struct run *run, struct err *err)
 		ok = false;
 		if (!run->intent) /* refused: the caller says so */
 			continue;
-		log_error("%s%s%s", failed.message, failed.hint[0] ? "; " : "", failed.hint);
+		log_error("%s%s%s", failed.message, failed.hint[0] ? "; " : "",
+		          failed.hint);
 	}
 	run->refused = !run->intent && !run->options->dry_run;
 }
@@ -150,8 +152,9 @@ static void finish(struct run *run, struct run_result *result, struct err *err)
 	char *path = xstrdup(ledger_path(run->ledger));
 	bool began_phase = run->phase && run->phase != phases;
 
+	/* What is under way is told before the last line. */
+	probes_stop(run);
 	watch_stop(run);
-	/* What is under way ends in doubt, and is told before the last line. */
 	probes_free(&run->probes);
 	write_end(run, err);
 	ledger_close(run->ledger);
@@ -170,7 +173,7 @@ static void finish(struct run *run, struct run_result *result, struct err *err)
 
 bool experiment_run(const struct cluster *cluster, const struct scenario *scenario,
                     struct state *state, const struct run_options *options,
-                    const struct observer *observer, struct run_result *result, struct err *err)
+                    struct run_result *result, struct err *err)
 {
 	struct run run = {
 		.cluster = cluster,
@@ -178,7 +181,7 @@ bool experiment_run(const struct cluster *cluster, const struct scenario *scenar
 		.scenario = scenario,
 		.state = state,
 		.options = options,
-		.observer = observer,
+		.observer = options->observer,
 		.dry_run = BUF_INIT,
 	};
 	bool played;

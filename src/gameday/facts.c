@@ -47,7 +47,8 @@ static void member_facts(struct run *run, const struct host *host, const char *w
 	struct err err = { 0 };
 	struct pg_target *target = member_target(run->inventory, host, &err);
 	nsec_t until = run_now(run) + ASK;
-	struct pg_conn *conn = target ? pg_connect_wait(run->loop, target, until, &err) : NULL;
+	struct pg_conn *conn =
+		target ? pg_connect_wait(run->loop, target, until, &err) : NULL;
 	char *about = xasprintf("postgresql %s", host->name);
 	char *sql = settings_query();
 
@@ -55,7 +56,8 @@ static void member_facts(struct run *run, const struct host *host, const char *w
 		fact(run, about, "version", pg_parameter(conn, "server_version"), when);
 	if (conn && pg_query_wait(run->loop, conn, sql, until, &err)) {
 		for (int i = 0; i < pg_rows(conn); i++)
-			fact(run, about, pg_value(conn, i, 0), pg_value(conn, i, 1), when);
+			fact(run, about, pg_value(conn, i, 0), pg_value(conn, i, 1),
+			     when);
 	} else {
 		fact(run, about, "unreachable", err.message, when);
 	}
@@ -65,7 +67,8 @@ static void member_facts(struct run *run, const struct host *host, const char *w
 	pg_target_free(target);
 }
 
-/* "HAProxy version 2.6.12-1+deb12u4 2026/…" → "2.6.12-1+deb12u4": the first word that begins with a digit. */
+/* "HAProxy version 2.6.12-1+deb12u4 2026/…" → "2.6.12-1+deb12u4": the first word that
+ * begins with a digit. */
 static char *version_word(const char *text)
 {
 	while (*text && *text != '\n') {
@@ -95,7 +98,8 @@ static char *service_version(struct remote *remote, const char *service, nsec_t 
 {
 	char *version = NULL;
 
-	for (size_t i = 0; i < sizeof version_commands / sizeof *version_commands && !version; i++) {
+	for (size_t i = 0;
+	     i < sizeof version_commands / sizeof *version_commands && !version; i++) {
 		struct buf out = BUF_INIT;
 		struct err err;
 
@@ -138,7 +142,8 @@ void facts_record(struct run *run, const char *when)
 			member_facts(run, &run->inventory->hosts[i], when);
 	if (!first)
 		return;
-	for (size_t i = 0; run->inventory->ssh.user && i < run->inventory->host_count; i++)
+	for (size_t i = 0; run->inventory->ssh.user && i < run->inventory->host_count;
+	     i++)
 		host_facts(run, &run->inventory->hosts[i], when);
 	if (run->ha) {
 		char *version = run->ha->type->version(run->ha, run_now(run) + ASK);

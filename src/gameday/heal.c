@@ -30,14 +30,15 @@ static void write_healed(struct ledger *ledger, const struct fault *f, bool heal
 	ledger_end(ledger);
 }
 
-bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault, nsec_t until,
-                struct err *err)
+bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault,
+                nsec_t until, struct err *err)
 {
 	struct err sync;
 	bool healed;
 
 	*err = (struct err){ 0 };
-	/* The evidence of CONFIRM is in the ledger; from here on it is that of the heal. */
+	/* The evidence of CONFIRM is in the ledger; from here on it is that of the heal.
+	 */
 	free(fault->evidence);
 	fault->evidence = NULL;
 	for (;;) {
@@ -65,10 +66,12 @@ bool phase_heal(struct run *run, struct err *err)
 		return true;
 	}
 	err_prefix(err, "%s is not healed", run->fault->type->name);
-	return err_hint(err, "try again with: pgmonkey heal %s", ledger_path(run->ledger));
+	return err_hint(err, "try again with: pgmonkey heal %s",
+	                ledger_path(run->ledger));
 }
 
-/* ---- pgmonkey heal LEDGER --------------------------------------------------------------- */
+/* ---- pgmonkey heal LEDGER
+ * --------------------------------------------------------------- */
 
 /* What is needed to reach a cluster again from its ledger. */
 struct healer {
@@ -79,7 +82,8 @@ struct healer {
 	struct remotes remotes;
 };
 
-static bool healer_open(struct healer *h, const cJSON *run, const char *path, struct err *err)
+static bool healer_open(struct healer *h, const cJSON *run, const char *path,
+                        struct err *err)
 {
 	h->cluster = cluster_from_ledger(json_get(run, "cluster_file"), path, err);
 	if (!h->cluster)
@@ -113,7 +117,8 @@ static bool heal_one(struct healer *h, struct ledger *ledger, const struct unhea
 	bool healed = fault_from_intent(open->intent, &fault, &err);
 
 	if (healed) {
-		host = fault->target.host ? inventory_host(inv, fault->target.host) : NULL;
+		host = fault->target.host ? inventory_host(inv, fault->target.host)
+		                          : NULL;
 		fault->inventory = inv;
 		fault->loop = h->loop;
 		fault->ha = h->ha;
@@ -121,8 +126,9 @@ static bool heal_one(struct healer *h, struct ledger *ledger, const struct unhea
 		if (host && host_runs(host, "postgres"))
 			member = member_target(inv, host, &err);
 		fault->member_target = member;
-		healed = heal_fault(h->loop, ledger, fault,
-		                    loop_now(h->loop) + seconds_to_nsec(HEAL_LIMIT), &err);
+		healed =
+			heal_fault(h->loop, ledger, fault,
+		                   loop_now(h->loop) + seconds_to_nsec(HEAL_LIMIT), &err);
 	}
 	if (healed)
 		buf_printf(said, "healed: %s: %s%s%s\n", open->fault,

@@ -1,4 +1,5 @@
-/* PREFLIGHT: may we, and does everything answer?  Nothing is changed but the probe table. */
+/* PREFLIGHT: may we, and does everything answer?  Nothing is changed but the probe table.
+ */
 #include "gameday/run.h"
 
 #include "base/log.h"
@@ -17,7 +18,8 @@ static bool is_allowed(const struct run *run, struct err *err)
 		return true;
 	err_set(err, "the cluster file does not allow chaos on %s (%s)", inv->cluster,
 	        inv->environment);
-	return err_hint(err, "whoever answers for the cluster sets \"chaos\": \"allowed\" in it");
+	return err_hint(
+		err, "whoever answers for the cluster sets \"chaos\": \"allowed\" in it");
 }
 
 static bool member_is_up(const struct ha_member *m)
@@ -29,7 +31,8 @@ bool nobody_is_at_work(const struct ha_view *view, struct err *err)
 {
 	if (view->paused) {
 		err_set(err, "the cluster is in maintenance mode (paused)");
-		return err_hint(err, "somebody works on it; resume it first: patronictl resume");
+		return err_hint(
+			err, "somebody works on it; resume it first: patronictl resume");
 	}
 	if (view->scheduled) {
 		err_set(err, "somebody scheduled a %s", view->scheduled);
@@ -39,7 +42,8 @@ bool nobody_is_at_work(const struct ha_view *view, struct err *err)
 }
 
 /* Every database host of the file is a member that is up, and nobody else is at work. */
-static bool view_is_well(const struct run *run, const struct ha_view *view, struct err *err)
+static bool view_is_well(const struct run *run, const struct ha_view *view,
+                         struct err *err)
 {
 	if (!nobody_is_at_work(view, err))
 		return false;
@@ -47,18 +51,22 @@ static bool view_is_well(const struct run *run, const struct ha_view *view, stru
 		return err_set(err, "the manager names no leader");
 	for (size_t i = 0; i < view->member_count; i++)
 		if (!member_is_up(&view->members[i]))
-			return err_set(err, "a member is down: %s is \"%s\" on timeline %" PRId64,
-			               view->members[i].name, view->members[i].state,
-			               view->members[i].timeline);
+			return err_set(
+				err,
+				"a member is down: %s is \"%s\" on timeline %" PRId64,
+				view->members[i].name, view->members[i].state,
+				view->members[i].timeline);
 	for (size_t i = 0; i < run->inventory->host_count; i++) {
 		const struct host *host = &run->inventory->hosts[i];
 
 		if (!host_runs(host, "postgres") || !view->member_count ||
 		    ha_view_member(view, host->name))
 			continue;
-		err_set(err, "a member is down: the manager does not know %s", host->name);
-		return err_hint(err, "hosts are named in the cluster file as the manager names "
-		                     "their members");
+		err_set(err, "a member is down: the manager does not know %s",
+		        host->name);
+		return err_hint(
+			err, "hosts are named in the cluster file as the manager names "
+			     "their members");
 	}
 	return true;
 }
@@ -83,23 +91,29 @@ static bool warn_of_promises(struct run *run, struct pg_conn *primary, struct er
 	int64_t rpo = run->scenario->hypothesis.rpo_rows;
 	static const char sql[] =
 		"SELECT current_setting('fsync'), current_setting('full_page_writes'), "
-		"current_setting('synchronous_commit'), current_setting('synchronous_standby_names')";
+		"current_setting('synchronous_commit'), "
+		"current_setting('synchronous_standby_names')";
 
 	if (!pg_query_wait(run->loop, primary, sql, until, err))
 		return err_prefix(err, "the primary's settings cannot be read");
 	if (!str_eq(pg_value(primary, 0, 0), "on"))
-		ledger_note(run->ledger, false, "fsync is off: a power cut loses acknowledged rows");
+		ledger_note(run->ledger, false,
+		            "fsync is off: a power cut loses acknowledged rows");
 	if (!str_eq(pg_value(primary, 0, 1), "on"))
-		ledger_note(run->ledger, false, "full_page_writes is off: a power cut may tear pages");
+		ledger_note(run->ledger, false,
+		            "full_page_writes is off: a power cut may tear pages");
 	if (rpo > 0 || (rpo < 0 && run->inventory->objectives.rpo_rows > 0))
 		return true;
 	if (!*pg_value(primary, 0, 3) || str_eq(pg_value(primary, 0, 2), "off") ||
 	    str_eq(pg_value(primary, 0, 2), "local")) {
-		ledger_note(run->ledger, false,
-		            "replication is asynchronous (synchronous_standby_names \"%s\", "
-		            "synchronous_commit %s): no configuration like this keeps an RPO of 0",
-		            pg_value(primary, 0, 3), pg_value(primary, 0, 2));
-		log_warning("replication is asynchronous: an RPO of 0 cannot be promised");
+		ledger_note(
+			run->ledger, false,
+			"replication is asynchronous (synchronous_standby_names \"%s\", "
+			"synchronous_commit %s): no configuration like this keeps an RPO "
+			"of 0",
+			pg_value(primary, 0, 3), pg_value(primary, 0, 2));
+		log_warning(
+			"replication is asynchronous: an RPO of 0 cannot be promised");
 	}
 	return true;
 }
@@ -113,14 +127,16 @@ static bool prepare_primary(struct run *run, const char *leader, struct err *err
 	bool prepared;
 
 	if (!host)
-		return err_set(err, "the leader %s is no host of the cluster file", leader);
+		return err_set(err, "the leader %s is no host of the cluster file",
+		               leader);
 	target = member_target(run->inventory, host, err);
 	if (!target)
 		return false;
 	conn = pg_connect_wait(run->loop, target, until, err);
-	prepared = conn &&
-	           probe_table_prepare(run->loop, conn, run->inventory->probe_schema, err) &&
-	           warn_of_promises(run, conn, err);
+	prepared =
+		conn &&
+		probe_table_prepare(run->loop, conn, run->inventory->probe_schema, err) &&
+		warn_of_promises(run, conn, err);
 	if (!prepared)
 		err_prefix(err, "%s", leader);
 	pg_close(conn);

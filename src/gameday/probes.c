@@ -7,6 +7,7 @@
 
 #define MEMBER_DEADLINE  (2 * NSEC_PER_SEC)
 #define MANAGER_DEADLINE (5 * NSEC_PER_SEC)
+#define LAST_ANSWERS     (10 * NSEC_PER_SEC)
 
 /* What differs between one probe of a kind and the next. */
 struct starting {
@@ -27,7 +28,8 @@ static void declare(struct run *run, const char *kind, const struct probe_option
 	ledger_int(run->ledger, "deadline_us", o->deadline / NSEC_PER_USEC);
 	if (o->of) {
 		ledger_int(run->ledger, "of", o->of);
-		ledger_int(run->ledger, "max_staleness_us", o->max_staleness / NSEC_PER_USEC);
+		ledger_int(run->ledger, "max_staleness_us",
+		           o->max_staleness / NSEC_PER_USEC);
 	}
 	ledger_end(run->ledger);
 }
@@ -44,7 +46,8 @@ static nsec_t next_first(struct starting *s)
 	return s->first;
 }
 
-static bool wanted(const struct strings *via, const struct endpoint *e, const char *serves)
+static bool wanted(const struct strings *via, const struct endpoint *e,
+                   const char *serves)
 {
 	return via->count ? strings_contain(via, e->name) : str_eq(e->serves, serves);
 }
@@ -92,8 +95,9 @@ static bool start_endpoint(struct starting *s, const struct endpoint *e, bool wr
 		o.max_staleness = seconds_to_nsec(e->max_staleness_seconds);
 	}
 	declare(run, writes ? "write" : "read", &o);
-	p->endpoints[p->endpoint_count++] = writes ? write_probe_start(&run->probe_env, &o)
-	                                           : read_probe_start(&run->probe_env, &o);
+	p->endpoints[p->endpoint_count++] =
+		writes ? write_probe_start(&run->probe_env, &o)
+		       : read_probe_start(&run->probe_env, &o);
 	return true;
 }
 
@@ -178,13 +182,32 @@ bool probes_start(struct run *run, struct err *err)
 		return false;
 	if (!p->write_count) {
 		err_set(err, "no endpoint to write to");
-		return err_hint(err, "the cluster file needs an endpoint that serves the primary, "
-		                     "or the scenario names one in probe.write.via");
+		return err_hint(
+			err,
+			"the cluster file needs an endpoint that serves the primary, "
+			"or the scenario names one in probe.write.via");
 	}
 	if (!start_endpoints(&s, false, err) || !start_members(&s, err))
 		return false;
 	start_manager(&s);
 	return true;
+}
+
+static bool probes_are_idle(void *arg)
+{
+	struct run *run = arg;
+
+	for (size_t i = 0; i < run->probes.endpoint_count; i++)
+		if (!endpoint_probe_is_idle(run->probes.endpoints[i]))
+			return false;
+	return true;
+}
+
+void probes_stop(struct run *run)
+{
+	for (size_t i = 0; i < run->probes.endpoint_count; i++)
+		endpoint_probe_stop(run->probes.endpoints[i]);
+	run_wait(run, probes_are_idle, run_now(run) + LAST_ANSWERS);
 }
 
 void probes_free(struct run_probes *p)

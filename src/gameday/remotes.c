@@ -8,7 +8,8 @@ struct remotes remotes_of(struct loop *loop, const struct inventory *inv)
 {
 	return (struct remotes){ .loop = loop,
 		                 .inventory = inv,
-		                 .items = xcalloc(inv->host_count, sizeof(struct remote *)) };
+		                 .items = xcalloc(inv->host_count,
+		                                  sizeof(struct remote *)) };
 }
 
 struct remote *remotes_get(struct remotes *remotes, const char *name)
@@ -46,8 +47,8 @@ struct pg_target *member_target(const struct inventory *inv, const struct host *
 	struct pg_target *at;
 
 	/* The address goes in as a value of its own, not as text of a conninfo. */
-	if (!pg_target_parse(inv->members_conninfo ? inv->members_conninfo : "", NULL, &target,
-	                     err)) {
+	if (!pg_target_parse(inv->members_conninfo ? inv->members_conninfo : "", NULL,
+	                     &target, err)) {
 		err_prefix(err, "members.conninfo");
 		return NULL;
 	}

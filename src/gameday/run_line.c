@@ -1,7 +1,6 @@
 /* The first line of a ledger: who ran what against which cluster. */
 #include "gameday/run.h"
 
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,9 +66,10 @@ static void write_gameday(struct run *run)
 
 static void write_objectives(struct run *run)
 {
-	char *json = xasprintf("{\"rto_seconds\":%g,\"rpo_rows\":%lld,\"sync_standbys\":%lld}",
-	                       rto_objective(run), (long long)rpo_objective(run),
-	                       (long long)run->inventory->objectives.sync_standbys);
+	char *json =
+		xasprintf("{\"rto_seconds\":%g,\"rpo_rows\":%lld,\"sync_standbys\":%lld}",
+	                  rto_objective(run), (long long)rpo_objective(run),
+	                  (long long)run->inventory->objectives.sync_standbys);
 
 	ledger_json(run->ledger, "objectives", json);
 	free(json);

@@ -54,7 +54,8 @@ static bool make_directories(const char *path, struct err *err)
 			continue;
 		*c = '\0';
 		if (mkdir(copy, 0700) != 0 && errno != EEXIST) {
-			err_set(err, "cannot make directory %s: %s", copy, strerror(errno));
+			err_set(err, "cannot make directory %s: %s", copy,
+			        strerror(errno));
 			err_hint(err, "choose another place with --state-dir DIR");
 			made = false;
 		}
@@ -66,7 +67,8 @@ static bool make_directories(const char *path, struct err *err)
 	return made;
 }
 
-bool state_open(struct state *state, const char *state_dir, const char *cluster, struct err *err)
+bool state_open(struct state *state, const char *state_dir, const char *cluster,
+                struct err *err)
 {
 	char *base = state_dir ? xstrdup(state_dir) : default_directory();
 	char *name = file_name(cluster);
@@ -123,7 +125,9 @@ bool state_lock(struct state *state, const char *what, bool *busy, struct err *e
 			buf_clear(&holder);
 		first_line(holder.data);
 		err_set(err, "another run holds this cluster's lock (%s)", holder.data);
-		err_hint(err, "wait for it, or stop it with SIGINT: it heals before it leaves");
+		err_hint(
+			err,
+			"wait for it, or stop it with SIGINT: it heals before it leaves");
 		close(fd);
 	}
 	buf_free(&holder);
@@ -166,9 +170,12 @@ bool state_is_healed(const struct state *state, struct err *err)
 	if (!ledger)
 		return true;
 	if (access(ledger, F_OK) != 0) {
-		err_set(err, "the last run of this cluster did not end, and its ledger %s is gone",
+		err_set(err,
+		        "the last run of this cluster did not end, and its ledger %s is "
+		        "gone",
 		        ledger);
-		err_hint(err, "look whether anything is still broken, then remove %s/current",
+		err_hint(err,
+		         "look whether anything is still broken, then remove %s/current",
 		         state->directory);
 	} else if (ledger_find_unhealed(ledger, &open, err)) {
 		healed = open.count == 0;
@@ -189,7 +196,8 @@ static bool replace_file(const char *path, const char *text, struct err *err)
 	char *temporary = xasprintf("%s.new", path);
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	ssize_t len = (ssize_t)strlen(text);
-	bool written = fd >= 0 && write(fd, text, (size_t)len) == len && fdatasync(fd) == 0;
+	bool written =
+		fd >= 0 && write(fd, text, (size_t)len) == len && fdatasync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
 		written = false;
@@ -209,7 +217,8 @@ bool state_set_current(struct state *state, const char *ledger, struct err *err)
 	char *text = xasprintf("%s\n", absolute ? absolute : ledger ? ledger : "");
 	bool done = ledger ? replace_file(path, text, err)
 	                   : unlink(path) == 0 || errno == ENOENT ||
-	                             err_set(err, "cannot remove %s: %s", path, strerror(errno));
+	                             err_set(err, "cannot remove %s: %s", path,
+	                                     strerror(errno));
 
 	free(text);
 	free(absolute);
@@ -230,8 +239,10 @@ char *state_new_ledger(const struct state *state, const char *experiment)
 	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
 	for (int n = 1; !path || access(path, F_OK) == 0; n++) {
 		free(path);
-		path = n == 1 ? xasprintf("%s/%s-%.60s.jsonl", state->directory, when, name)
-		              : xasprintf("%s/%s-%.60s-%d.jsonl", state->directory, when, name, n);
+		path = n == 1 ? xasprintf("%s/%s-%.60s.jsonl", state->directory, when,
+		                          name)
+		              : xasprintf("%s/%s-%.60s-%d.jsonl", state->directory, when,
+		                          name, n);
 	}
 	free(name);
 	return path;

@@ -7,7 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define MAX_LAG_BYTES ((int64_t)16 * 1024 * 1024)
+#define BYTES_PER_MB  INT64_C(1048576)
+#define MAX_LAG_BYTES (16 * BYTES_PER_MB)
 
 bool endpoints_are_well(struct run *run, double seconds, struct err *err)
 {
@@ -46,12 +47,15 @@ static bool replica_is_well(const struct member_probe *p, struct err *err)
 		break;
 	}
 	/*
-	 * By its own WAL receiver, not by the primary's list: a cascading replica is fed by
-	 * another one.
+	 * By its own WAL receiver, not by the primary's list: a cascading replica is fed
+	 * by another one.
 	 */
 	if (!str_eq(s->receiver, "streaming"))
-		return err_set(err, "%s (timeline %" PRId64 ") does not stream: its WAL receiver is %s",
-		               name, s->timeline, s->receiver[0] ? s->receiver : "not running");
+		return err_set(err,
+		               "%s (timeline %" PRId64
+		               ") does not stream: its WAL receiver is %s",
+		               name, s->timeline,
+		               s->receiver[0] ? s->receiver : "not running");
 	if (s->paused_replay)
 		return err_set(err, "%s has its replay paused", name);
 	return true;
@@ -79,11 +83,13 @@ static bool standbys_are_well(struct run *run, const struct member_probe *primar
 		                  str_eq(standby->sync_state, "quorum")))
 			sync++;
 		if (standby->lag_bytes > MAX_LAG_BYTES)
-			return err_set(err, "%s is %" PRId64 " MB behind %s", standby->name,
-			               standby->lag_bytes / (1024 * 1024), member_probe_name(primary));
+			return err_set(err, "%s is %" PRId64 " MB behind %s",
+			               standby->name, standby->lag_bytes / BYTES_PER_MB,
+			               member_probe_name(primary));
 	}
 	if (sync < wanted)
-		return err_set(err, "%s has %" PRId64 " of %" PRId64 " synchronous standbys",
+		return err_set(err,
+		               "%s has %" PRId64 " of %" PRId64 " synchronous standbys",
 		               member_probe_name(primary), sync, wanted);
 	return true;
 }
@@ -101,7 +107,8 @@ bool redundancy_is_full(struct run *run, struct err *err)
 	return standbys_are_well(run, primary, err);
 }
 
-/* ---- STEADY --------------------------------------------------------------------------- */
+/* ---- STEADY ---------------------------------------------------------------------------
+ */
 
 void watch_redundancy(struct run *run)
 {
@@ -143,7 +150,8 @@ bool phase_steady(struct run *run, struct err *err)
 	                     "look with: pgmonkey check");
 }
 
-/* ---- OBSERVE -------------------------------------------------------------------------- */
+/* ---- OBSERVE --------------------------------------------------------------------------
+ */
 
 static bool hold_is_over(void *arg)
 {
@@ -158,14 +166,16 @@ static bool has_recovered(void *arg)
 	const struct scenario *sc = run->scenario;
 	struct err err;
 
-	return endpoints_are_well(run, sc->recovered_for_seconds + sc->observe.after_seconds, &err);
+	return endpoints_are_well(
+		run, sc->recovered_for_seconds + sc->observe.after_seconds, &err);
 }
 
 bool phase_observe(struct run *run, struct err *err)
 {
 	double limit = run->scenario->observe.limit_seconds;
 
-	/* A fault that stays is healed when its time is over; recovery is then SETTLE's. */
+	/* A fault that stays is healed when its time is over; recovery is then SETTLE's.
+	 */
 	if (run->fault->hold_seconds > 0)
 		return run_wait(run, hold_is_over, NSEC_NEVER) ||
 		       err_set(err, "%s", run->abort_why);
@@ -174,13 +184,15 @@ bool phase_observe(struct run *run, struct err *err)
 	return err_set(err, "%s", run->abort_why);
 }
 
-/* ---- SETTLE --------------------------------------------------------------------------- */
+/* ---- SETTLE ---------------------------------------------------------------------------
+ */
 
 static bool has_settled(void *arg)
 {
 	struct run *run = arg;
 
-	return redundancy_holds(run, run->scenario->recovered_for_seconds) && has_recovered(run);
+	return redundancy_holds(run, run->scenario->recovered_for_seconds) &&
+	       has_recovered(run);
 }
 
 bool phase_settle(struct run *run, struct err *err)
@@ -190,7 +202,7 @@ bool phase_settle(struct run *run, struct err *err)
 
 	settled = run_wait(run, has_settled, run_after(run, limit));
 	ledger_begin(run->ledger, "redundancy");
-	ledger_string(run->ledger, "state", 
+	ledger_string(run->ledger, "state",
 	              run->redundant_since ? "restored" : "not_restored");
 	if (run->redundant_since)
 		ledger_time(run->ledger, "restored_us", run->redundant_since);

@@ -20,6 +20,11 @@ void experiment_request_stop(const char *why)
 	stop_requests++;
 }
 
+bool watch_stop_requested(void)
+{
+	return stop_requests > 0;
+}
+
 nsec_t run_now(struct run *run)
 {
 	return loop_now(run->loop);
@@ -155,12 +160,14 @@ static void find_abort(struct run *run)
 	struct err err;
 
 	if (stop_requests)
-		snprintf(run->abort_why, sizeof run->abort_why, "stopped by %s", stop_why);
+		snprintf(run->abort_why, sizeof run->abort_why, "stopped by %s",
+		         stop_why);
 	else if (ledger_failed(run->ledger, &err))
 		snprintf(run->abort_why, sizeof run->abort_why, "%.190s", err.message);
 	else if (limit > 0 && gone > limit)
 		snprintf(run->abort_why, sizeof run->abort_why,
-		         "no member was primary for %.0f s (abort_if.no_primary_seconds)", limit);
+		         "no member was primary for %.0f s (abort_if.no_primary_seconds)",
+		         limit);
 }
 
 bool run_must_stop(struct run *run)
@@ -196,7 +203,8 @@ bool run_wait(struct run *run, bool (*done)(void *run), nsec_t until)
 {
 	struct waiting w = { .run = run,
 		             .done = done,
-		             .may_abort = !run->phase || run->phase->kind != PHASE_ALWAYS };
+		             .may_abort =
+		                     !run->phase || run->phase->kind != PHASE_ALWAYS };
 
 	loop_wait(run->loop, done_or_stop, &w, until);
 	return w.is_done;

@@ -65,9 +65,9 @@ static void parse_restart(const cJSON *member, struct ha_view *view)
 	const char *at = json_string(restart, "schedule");
 
 	if (cJSON_IsObject(restart))
-		add_scheduled(view, xasprintf("restart of %s at %s",
-		                              json_string(member, "name"),
-		                              at ? at : "?"));
+		add_scheduled(view,
+		              xasprintf("restart of %s at %s",
+		                        json_string(member, "name"), at ? at : "?"));
 }
 
 static bool parse_member(const cJSON *object, struct ha_view *view, struct err *err)

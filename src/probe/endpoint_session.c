@@ -141,10 +141,14 @@ static nsec_t pace_beside(const struct endpoint_probe *p)
 	return pace > CONNECT_BESIDE ? pace : CONNECT_BESIDE;
 }
 
-/* Acks have begun in an outage, and did not last yet. */
+/*
+ * Acks have begun in an outage, and did not last yet.  While commits take longer than a
+ * tick it stays with its session: one that takes over carries only the newest row.
+ */
 static bool is_recovering(const struct endpoint_probe *p)
 {
-	return p->status.failing_since && p->status.acked_since;
+	return p->status.failing_since && p->status.acked_since &&
+	       endpoint_probe_is_idle(p);
 }
 
 static nsec_t connect_wanted(const struct endpoint_probe *p)
@@ -161,8 +165,9 @@ static nsec_t connect_wanted(const struct endpoint_probe *p)
 	if (connecting)
 		return NSEC_NEVER;
 	/*
-	 * A session that only gets refusals may be tied to a member that was demoted.  One
-	 * that acks again may be lucky among others: recovered is when fresh ones ack, too.
+	 * A session that only gets refusals may be tied to a member that was demoted. One
+	 * that acks again may be lucky among others: recovered is when fresh ones ack,
+	 * too.
 	 */
 	if ((p->refused || p->connect_failed || is_recovering(p)) &&
 	    p->last_connect + CONNECT_BESIDE < p->next_renew)

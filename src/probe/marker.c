@@ -55,7 +55,8 @@ bool marker_wait(const struct marker *m, const struct pg_target *replica, nsec_t
 	while (asked && !seen) {
 		asked = pg_query_wait(m->loop, conn, sql, deadline, err);
 		seen = asked && pg_value(conn, 0, 0)[0] == '1';
-		if (asked && !seen && loop_now(m->loop) >= deadline)
+		/* Another look would have no time to be answered, and say only that. */
+		if (asked && !seen && loop_now(m->loop) + LOOK_EVERY >= deadline)
 			asked = err_set(err, "it has not replayed what was acknowledged");
 		if (asked && !seen)
 			loop_wait(m->loop, never, NULL, loop_now(m->loop) + LOOK_EVERY);

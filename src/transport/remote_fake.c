@@ -55,7 +55,8 @@ static void answer(const struct fake *fake, const char *command,
 	result->status = rule->status;
 	buf_puts(&result->out, rule->out);
 	if (rule->end != REMOTE_EXITED)
-		err_set(err, "%s: %s", fake->remote.host, why[rule->end]);
+		err_set(err, "%s: %s", fake->remote.host,
+		        *rule->out ? rule->out : why[rule->end]);
 }
 
 static void fake_run(struct remote *r, const char *const *words, nsec_t deadline,

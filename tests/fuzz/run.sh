@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 build=$1
 seconds=$2
 for fuzzer in "$build"/fuzz/fuzz_*; do
-	[ -x "$fuzzer" ] && [ -f "$fuzzer" ] || continue
+	if [ ! -f "$fuzzer" ] || [ ! -x "$fuzzer" ]; then continue; fi
 	name=$(basename "$fuzzer")
 	found=$build/fuzz/$name.found
 	work=$build/fuzz/$name.corpus

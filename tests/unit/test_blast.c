@@ -27,6 +27,8 @@ static const char *allows(const char *fault, const char *radius, const char *hos
 	free(text);
 	if (s && blast_allows(s, &cluster->inventory, view, &target, &err))
 		err = (struct err){ 0 };
+	else if (!err.message[0])
+		err_set(&err, "refused without a reason");
 	scenario_free(s);
 	return err.message;
 }

@@ -325,7 +325,7 @@ static void test_services(void)
 	cluster_free(c);
 	without = changed(text, "{\"e\":{\"conninfo\":\"host=x\"}}", "{}");
 	c = cluster_of(without, &err);
-	is_str(c ? "" : err.message, "c.json:1:142: endpoints: there is no endpoint",
+	is_str(c ? "" : err.message, "c.json:1:141: endpoints: there is no endpoint",
 	       "none");
 	cluster_free(c);
 	free(without);

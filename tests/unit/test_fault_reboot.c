@@ -63,12 +63,22 @@ static void test_reboot(void)
 	answers(later, SHOW_UNIT "pgbouncer.service", 0,
 	        "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\nMainPID="
 	        "0\n");
-	ok(!heals(later, &err), "a service that stays down is not healed");
-	has(err.message, "pgbouncer.service is inactive and disabled at boot",
-	    "it is named");
+	ok(!heals(later, &err), "while it boots, one that is down may yet come");
+	answers(later, "systemctl show -p SystemState", 0, "SystemState=degraded\n");
+	ok(heals(later, &err), "the boot is over: the host is back");
+	has(later->lacking, "pgbouncer.service is inactive and disabled at boot",
+	    "what stays down is named");
+	has(later->lacking, "systemctl enable --now pgbouncer.service", "with the cure");
+	ok(!strstr(later->lacking, "haproxy"), "and nothing else");
+	answers(later, SHOW_UNIT "pgbouncer.service", 0,
+	        "LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nMainPID="
+	        "0\n");
+	ok(heals(later, &err) &&
+	           strstr(later->lacking, "pgbouncer.service is failed (look"),
+	   "one that failed at boot, too");
 	ok(!strstr(remote_fake_log(later->remote), "sudo"), "and not started by us");
 	unit_answers(later, "pgbouncer.service", "active", 52);
-	ok(heals(later, &err), "all services active: healed");
+	ok(heals(later, &err) && !later->lacking, "all services active: nothing lacks");
 	answers(later, "systemctl show -p SystemState", 0, "SystemState=stopping\n");
 	ok(!heals(later, &err), "a host on its way down is not back");
 	remote_fake_answer(later->remote, "cat /proc", REMOTE_FAILED, 0, "");
@@ -116,6 +126,31 @@ static void test_not_sent(void)
 	fault_gone(f);
 }
 
+static void test_host_key_changed(void)
+{
+	struct fault *f = fault_on("db1", "{\"reboot_host\": {\"target\": \"primary\"}}");
+	struct err err = { 0 };
+
+	boot_answers(f, ID_A "\n" PID1("99711"));
+	answers(f, "sudo -n", 0, "");
+	answers(f, "cat /sys", 1, "");
+	unit_answers(f, "patroni.service", "active", 53);
+	ok(arms(f, &err) && injects(f, &err), "a reboot");
+	remote_fake_answer(f->remote, "cat /proc", REMOTE_FAILED, 0,
+	                   "the host key changed: it is not the ssh-ed25519 key in x:3");
+	is_int(confirms(f, &err), CONFIRM_NO, "another host key: nothing is confirmed");
+	has(err.message, "host key changed", "which is said");
+	say("1795573999.5", "t", "1");
+	ok(heals(f, &err), "PostgreSQL tells that it is back");
+	has(f->evidence, "PostgreSQL on db1 answers", "the evidence says so");
+	has(f->evidence, "host key changed", "and why nothing else is seen");
+	said->refuses = true;
+	ok(!heals(f, &err), "PostgreSQL is not back either: not healed");
+	has(err.message, "host key changed", "for the reason that needs a cure");
+	said->refuses = false;
+	fault_gone(f);
+}
+
 static bool parses(const char *text)
 {
 	struct boot_facts facts;
@@ -152,6 +187,7 @@ int main(void)
 	test_reboot();
 	test_same_boot_id();
 	test_not_sent();
+	test_host_key_changed();
 	test_parse();
 	place_close();
 	return done_testing();

@@ -83,6 +83,9 @@ static void test_minimal(void)
 	ok(f && f->window.days[0] && f->window.days[6] && !f->window.days[1],
 	   "both ends");
 	gameday_free(f);
+	f = gameday_with("17:00", "17:59");
+	is_int(f ? f->until_minute : 0, 17 * 60 + 59, "the last minute of an hour");
+	gameday_free(f);
 
 	write_file("day.json", "{\"game_day\":\"x\",\"scenarios\":[{\"file\":\"a.json\"}]"
 	                       ",\"until\":\"24:00\"}");

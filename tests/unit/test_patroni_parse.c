@@ -116,6 +116,17 @@ static void test_other_answers(void)
 	ok(!v->paused, "only true is paused");
 	is_str(v->scheduled, "switchover ? → any at ?", "something is scheduled");
 	ha_view_free(v);
+	v = parse("{\"members\": [{\"name\": \"a\", \"scheduled_restart\": "
+	          "{\"schedule\": \"2026-11-25T02:15:51+00:00\"}}, {\"name\": \"b\", "
+	          "\"scheduled_restart\": {}}], \"scheduled_switchover\": {\"to\": "
+	          "\"b\"}}",
+	          &err);
+	is_str(v->scheduled,
+	       "switchover ? → b at ?, restart of a at 2026-11-25T02:15:51+00:00, "
+	       "restart "
+	       "of b at ?",
+	       "all that is scheduled, restarts too");
+	ha_view_free(v);
 }
 
 /* Cut anywhere, and with any byte broken: an error or a view, never more. */
@@ -280,6 +291,13 @@ static void test_rights(void)
 	ok(!lets(403, "client certificate required", "client certificate"),
 	   "403: the certificate");
 	ok(!lets(500, "oops", "does not tell"), "500 tells nothing");
+	ok(patroni_is_locked_out("DELETE https://db1:8008/switchover: OpenSSL SSL_read: "
+	                         "error:0A00045C:SSL routines::tlsv13 alert certificate "
+	                         "required, errno 0"),
+	   "TLS wants a certificate: it is there, and does not let us in");
+	ok(!patroni_is_locked_out(
+		   "DELETE http://db1:8008/switchover: connection refused"),
+	   "down is something else");
 }
 
 int main(void)

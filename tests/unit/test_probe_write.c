@@ -241,6 +241,12 @@ static void test_read_only(void)
 	ok(fake->connects - before >= 7, "a refused session is replaced each 250 ms");
 	ok(s->refused >= 98, "each refusal counts");
 	is_int((int64_t)s->in_doubt, 0, "no doubt about them");
+	before = fake->connects;
+	fake_run_until(13 * SEC);
+	ok(fake->connects - before >= 3, "acks must last over fresh sessions, too");
+	before = fake->connects;
+	fake_run_until(16 * SEC);
+	ok(!s->failing_since && fake->connects - before <= 5, "then it is as before");
 	endpoint_probe_free(p);
 	lines = fake_end();
 	ok(count_lines(lines, "attempt", "sqlstate", "25006") >= 98,

@@ -187,6 +187,8 @@ static const char *fit(const char *from, const char *to, const char *cluster_fro
 
 	if (c && scenario_fits(s, &c->inventory, &err))
 		err.message[0] = '\0';
+	else if (!err.message[0])
+		err_set(&err, "refused without a reason");
 	scenario_free(s);
 	cluster_free(c);
 	return err.message;

@@ -95,6 +95,8 @@ static void test_roles(void)
 
 static void test_none(void)
 {
+	is_str(resolve("primry", NULL, 1),
+	       "\"primry\" is no target (did you mean \"primary\"?)", "no such word");
 	is_str(resolve("primary", "db2", 1),
 	       "target \"primary\": what fits is never hit (\"db2\")", "never by name");
 	is_str(err.hint, "see blast_radius.never in the scenario", "the cure");

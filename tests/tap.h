@@ -31,7 +31,8 @@ static inline bool tap_result(bool passed, const char *file, int line, const cha
 	return passed;
 }
 
-static inline bool tap_int(int64_t got, int64_t want, const char *file, int line, const char *what)
+static inline bool tap_int(int64_t got, int64_t want, const char *file, int line,
+                           const char *what)
 {
 	bool passed = tap_result(got == want, file, line, what);
 
@@ -47,7 +48,8 @@ static inline bool tap_str(const char *got, const char *want, const char *file, 
 	bool passed = tap_result(same, file, line, what);
 
 	if (!passed)
-		printf("#   got  %s\n#   want %s\n", got ? got : "(null)", want ? want : "(null)");
+		printf("#   got  %s\n#   want %s\n", got ? got : "(null)",
+		       want ? want : "(null)");
 	return passed;
 }
 

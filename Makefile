@@ -73,6 +73,11 @@ unit: $(UNIT_BIN) all
 live: all
 	@LIVE_LABS="$(or $(LABS),live1)" prove --failures -v $(if $(T),tests/live/$(T).t,tests/live/*.t)
 
+# The cases from the field, all of them: half an hour on two labs.
+.PHONY: cases
+cases: all
+	@LIVE_LABS="$(or $(LABS),live1 live2)" prove --failures --timer -j 2 tests/cases/*.t
+
 .PHONY: lint
 lint: all $(BUILD)/tests/unit/test_scenario_docs
 	@BUILD=$(BUILD) tests/lint/run.sh
@@ -122,6 +127,7 @@ help:
 	@echo 'make          build/pgmonkey'
 	@echo 'make unit     unit and command line tests; SAN=1 with sanitizers'
 	@echo 'make live     tests on real hosts (root); T=switchover for one'
+	@echo 'make cases    the cases from the field on real hosts (root)'
 	@echo 'make lint     formats, static checks, layers, docs against tables'
 	@echo 'make bench    the figures of the README, measured'
 	@echo 'make fuzz     fuzzers; SECONDS=600 for long'

@@ -25,6 +25,8 @@ struct scan {
 	int64_t last_missing_us;  /* schedule of its last attempt that was not acked */
 	int64_t waited_until_us;  /* latest moment at which somebody still waited in vain
 	                           */
+	int64_t turned_away_us;   /* until then a new session was waited for in vain */
+	bool lucky;               /* meanwhile a session from before has acked */
 	bool acking;              /* a run of acks that may be the recovery */
 	const struct attempt *run_first;
 	int64_t run_last_us;
@@ -99,6 +101,23 @@ static void store(struct scan *s)
 	ARRAY_PUSH(v->outages, v->outage_count, v->outage_cap) = s->outage;
 	s->down = false;
 	s->acking = false;
+	s->lucky = false;
+}
+
+/*
+ * Until when the client of a session that was not opened has waited: another one that was
+ * opened later shows that clients got in again.
+ */
+static int64_t turned_away_until(const struct scan *s, const struct attempt *a)
+{
+	const struct model_probe *p = &s->m->probes[s->probe - s->m->v->probes];
+
+	for (size_t i = 0; i < p->connection_count; i++)
+		if (p->connections[i].t_us > a->scheduled_us)
+			return p->connections[i].t_us < a->answered_us
+			               ? p->connections[i].t_us
+			               : a->answered_us;
+	return a->answered_us;
 }
 
 static char *describe(const struct model *m, const struct attempt *a)
@@ -124,9 +143,12 @@ static void missing(struct scan *s, const struct attempt *a)
 		s->first_decided_us = a->answered_us;
 		s->waited_until_us = a->answered_us;
 	}
-	if (s->acking)
+	if (s->acking || s->lucky)
 		s->outage.flaps++;
 	s->acking = false;
+	s->lucky = false;
+	if (a->flags & ATTEMPT_CONNECT)
+		s->turned_away_us = larger(s->turned_away_us, turned_away_until(s, a));
 	s->outage.not_acked++;
 	s->last_missing_us = a->scheduled_us;
 	s->waited_until_us = larger(s->waited_until_us, a->answered_us);
@@ -139,6 +161,11 @@ static void acked(struct scan *s, const struct attempt *a)
 	s->seen_ack = true;
 	if (!s->down) {
 		s->last_good_us = a->scheduled_us;
+		return;
+	}
+	/* A session from before goes on, while clients without one wait. */
+	if (a->answered_us < s->turned_away_us) {
+		s->lucky = true;
 		return;
 	}
 	if (!s->acking) {

@@ -37,6 +37,14 @@ struct run_probes {
 	size_t target_count, target_cap;
 };
 
+/* Where the primary's log was at a moment: how long do the replicas take to replay it? */
+struct log_mark {
+	const struct member_probe *primary;
+	uint64_t lsn;
+	nsec_t at;
+	nsec_t last_age; /* of the mark before, when the last replica had replayed it */
+};
+
 struct run {
 	const struct cluster *cluster;
 	const struct inventory *inventory;
@@ -66,6 +74,7 @@ struct run {
 	nsec_t no_primary_since; /* no member says it is primary; 0: one does */
 	const struct phase *phase;
 	nsec_t phase_began;
+	struct log_mark mark;
 	nsec_t redundant_since; /* redundancy has been full since then; 0: it is not */
 	struct err unwell;      /* what is missing from being steady, or settled */
 

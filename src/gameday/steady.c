@@ -31,6 +31,72 @@ bool endpoints_are_well(struct run *run, double seconds, struct err *err)
 	return true;
 }
 
+/* The endpoint that promises the freshest reads; NULL: none promises anything. */
+static const struct endpoint *freshest_endpoint(const struct inventory *inv)
+{
+	const struct endpoint *found = NULL;
+
+	for (size_t i = 0; i < inv->endpoint_count; i++) {
+		const struct endpoint *e = &inv->endpoints[i];
+
+		if (e->max_staleness_seconds > 0 &&
+		    (!found || e->max_staleness_seconds < found->max_staleness_seconds))
+			found = e;
+	}
+	return found;
+}
+
+static uint64_t lsn_of(const struct member_probe *p)
+{
+	unsigned high, low;
+
+	if (sscanf(member_probe_status(p)->lsn, "%X/%X", &high, &low) != 2)
+		return 0;
+	return (uint64_t)high << 32 | low;
+}
+
+/* A replica that has not replayed up to there; NULL: all have. */
+static const struct member_probe *replica_behind(const struct run *run, uint64_t lsn)
+{
+	for (size_t i = 0; i < run->probes.member_count; i++) {
+		const struct member_probe *p = run->probes.members[i];
+
+		if (member_probe_status(p)->state == MEMBER_REPLICA && lsn_of(p) < lsn)
+			return p;
+	}
+	return NULL;
+}
+
+/*
+ * A replica that streams may be so far behind that reads from it break a promise.  How
+ * far is measured by the agent's clock: a mark is set where the primary's log is, and its
+ * age taken when the last replica has replayed it.
+ */
+static bool replicas_are_fresh(struct run *run, const struct member_probe *primary,
+                               struct err *err)
+{
+	const struct endpoint *e = freshest_endpoint(run->inventory);
+	struct log_mark *mark = &run->mark;
+	const struct member_probe *behind;
+	nsec_t now = run_now(run), age = mark->at ? now - mark->at : 0;
+
+	if (mark->primary != primary)
+		*mark = (struct log_mark){ .primary = primary };
+	behind = replica_behind(run, mark->lsn);
+	if (!behind) {
+		mark->last_age = mark->at ? age : 0;
+		mark->lsn = lsn_of(primary);
+		mark->at = now;
+	}
+	if (!behind || mark->last_age > age)
+		age = mark->last_age;
+	if (!e || nsec_to_seconds(age) <= e->max_staleness_seconds)
+		return true;
+	return err_set(err, "%s is more than %.0f s behind, and %s promises %.6g s",
+	               behind ? member_probe_name(behind) : "a replica",
+	               nsec_to_seconds(age), e->name, e->max_staleness_seconds);
+}
+
 static bool replica_is_well(const struct member_probe *p, struct err *err)
 {
 	const struct member_status *s = member_probe_status(p);
@@ -104,7 +170,8 @@ bool redundancy_is_full(struct run *run, struct err *err)
 		if (run->probes.members[i] != primary &&
 		    !replica_is_well(run->probes.members[i], err))
 			return false;
-	return standbys_are_well(run, primary, err);
+	return replicas_are_fresh(run, primary, err) &&
+	       standbys_are_well(run, primary, err);
 }
 
 /* ---- STEADY ---------------------------------------------------------------------------

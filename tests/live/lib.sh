@@ -210,6 +210,9 @@ make_report() {
 }
 
 report() { jq -r "$1" "$OUT/report.json"; }
+report_has() { jq -e "$1" "$OUT/report.json" >/dev/null; } # for ok()
+
+reports() { jq -e "$1" "$OUT/report.json" >/dev/null; } # FILTER: is it true of the report?
 
 # Acked keys of the last run that are not on HOST, counted without PGMonkey's verdict.
 lost_on() { # HOST

@@ -46,6 +46,18 @@ up_failed() {
 	rm -rf --one-file-system ${IMAGE_BUILDING:+"$IMAGE_BUILDING"}
 }
 
+# Each host takes about eight inotify instances of root's, and dies without a word
+# where there are none left: two labs fit into the kernel's default of 128, a third does not.
+up_inotify() {
+	local limit others
+	limit=$(cat /proc/sys/fs/inotify/max_user_instances)
+	others=$(ip netns list | grep -v "^pgml-$LAB_NAME-" |
+		grep -cE '^pgml-.*-(db|px)[0-9]' || true)
+	((limit >= (others + 5) * 11)) ||
+		die "$others hosts of other labs run already, and the kernel allows $limit inotify instances:" \
+			"take a lab down, or 'sysctl fs.inotify.max_user_instances=512'"
+}
+
 up_preflight() {
 	local command missing=() dir free
 	for command in mmdebstrap:mmdebstrap systemd-nspawn:systemd-container ip:iproute2 jq:jq \
@@ -53,6 +65,7 @@ up_preflight() {
 		command -v "${command%:*}" >/dev/null || missing+=("${command#*:}")
 	done
 	((${#missing[@]} == 0)) || die "missing programs: try 'apt install ${missing[*]}'"
+	up_inotify
 	mkdir -p "$LAB_BASE" "$LAB_CACHE"
 	for dir in "$LAB_BASE" "$LAB_CACHE"; do
 		free=$(df -m --output=avail "$dir" | tail -n 1)

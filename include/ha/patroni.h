@@ -26,9 +26,11 @@ enum ha_answer patroni_judge(enum ha_verb verb, int status, const char *body,
 bool patroni_judge_rights(int status, const char *body, const char *url,
                           struct err *err) MUSTCHECK;
 
-/* An HTTP error that is TLS's: somebody is there, and wants or shows another certificate.
+/*
+ * No answer, by this error: is somebody there who wants or shows another certificate, and
+ * not merely nobody?
  */
-bool patroni_is_locked_out(const char *http_error);
+bool patroni_is_locked_out(const char *url, const char *http_error);
 
 /* The body of a request. Caller frees. */
 char *patroni_request_body(const struct ha_request *request);

@@ -114,7 +114,21 @@ bool patroni_judge_rights(int status, const char *body, const char *url, struct 
 		url, one_line(body, line), status);
 }
 
-bool patroni_is_locked_out(const char *http_error)
+/* Errors of a connection that never was, or of silence. */
+static const char *const nobody_there[] = {
+	"refused", "no answer within", "resolve", "route", "unreachable", "interrupted",
+};
+
+/*
+ * With TLS 1.3 the client may have sent its request before the server misses the
+ * certificate; whether its alert or the end of the connection is seen first is luck.
+ */
+bool patroni_is_locked_out(const char *url, const char *http_error)
 {
-	return strstr(http_error, "certificate") || strstr(http_error, "SSL");
+	if (strstr(http_error, "certificate") || strstr(http_error, "SSL"))
+		return true;
+	for (size_t i = 0; i < sizeof nobody_there / sizeof *nobody_there; i++)
+		if (strstr(http_error, nobody_there[i]))
+			return false;
+	return str_starts(url, "https://");
 }

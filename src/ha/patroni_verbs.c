@@ -139,8 +139,9 @@ static bool member_lets_us(struct ha *ha, const char *url, nsec_t deadline,
 
 	if (status > 0)
 		ok = patroni_judge_rights(status, out.data, shown ? shown : "?", err);
-	else if (patroni_is_locked_out(down.message))
-		ok = err_set(err, "%s", down.message) ||
+	else if (patroni_is_locked_out(url, down.message))
+		ok = err_set(err, "%s: does it want a client certificate?",
+		             down.message) ||
 		     err_hint(err, "compare ca_file, cert_file and key_file of "
 		                   "manager.patroni with restapi.verify_client");
 	buf_free(&out);

@@ -134,7 +134,7 @@ bool member_query_read(const struct session_ops *ops, const struct pg_conn *conn
 	COPY_TEXT(status->lsn, &rows, 0, LSN);
 	COPY_TEXT(status->receiver, &rows, 0, RECEIVER);
 	format_server(status->upstream, sizeof status->upstream,
-	            text(&rows, 0, UPSTREAM_HOST), text(&rows, 0, UPSTREAM_PORT));
+	              text(&rows, 0, UPSTREAM_HOST), text(&rows, 0, UPSTREAM_PORT));
 	status->lag_us = number(&rows, 0, REPLAY_AGE, -1);
 	status->paused_replay = is_true(&rows, REPLAY_PAUSED);
 	COPY_TEXT(status->system_identifier, &rows, 0, SYSTEM_IDENTIFIER);

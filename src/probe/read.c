@@ -21,7 +21,7 @@ static void answer(struct endpoint_probe *p, const struct session *s, struct dec
 	const char *newest = ops->value(s->conn, 0, 0);
 
 	format_server(d->server, sizeof d->server, ops->value(s->conn, 0, 1),
-	            ops->value(s->conn, 0, 2));
+	              ops->value(s->conn, 0, 2));
 	if (ops->rows(s->conn) != 1) {
 		d->outcome = OUTCOME_REFUSED;
 		d->message = "the server answered without a row";

@@ -45,7 +45,7 @@ static void answer(struct endpoint_probe *p, const struct session *s, struct dec
 	const char *weak;
 
 	format_server(d->server, sizeof d->server, ops->value(s->conn, 0, 0),
-	            ops->value(s->conn, 0, 1));
+	              ops->value(s->conn, 0, 1));
 	snprintf(wanted, sizeof wanted, "INSERT 0 %zu", s->under_way.count);
 	if (!str_eq(tag, wanted)) {
 		/* A trigger or a rule may have swallowed rows: no promise about any of

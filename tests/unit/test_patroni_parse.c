@@ -291,13 +291,20 @@ static void test_rights(void)
 	ok(!lets(403, "client certificate required", "client certificate"),
 	   "403: the certificate");
 	ok(!lets(500, "oops", "does not tell"), "500 tells nothing");
-	ok(patroni_is_locked_out("DELETE https://db1:8008/switchover: OpenSSL SSL_read: "
-	                         "error:0A00045C:SSL routines::tlsv13 alert certificate "
-	                         "required, errno 0"),
-	   "TLS wants a certificate: it is there, and does not let us in");
-	ok(!patroni_is_locked_out(
-		   "DELETE http://db1:8008/switchover: connection refused"),
-	   "down is something else");
+	ok(patroni_is_locked_out("https://db1:8008",
+	                         "SSL certificate problem: self-signed certificate"),
+	   "TLS shows a certificate that we don't trust");
+	ok(patroni_is_locked_out(
+		   "https://db1:8008",
+		   "getpeername() failed with errno 107: Transport endpoint "
+		   "is not connected"),
+	   "it ends the connection: it wants a certificate");
+	ok(!patroni_is_locked_out("https://db1:8008", "no answer within 3.0 s"),
+	   "silence is something else");
+	ok(!patroni_is_locked_out("https://db1:8008", "connection refused"),
+	   "and so is being down");
+	ok(!patroni_is_locked_out("http://db1:8008", "Recv failure: reset by peer"),
+	   "without TLS there are no certificates");
 }
 
 int main(void)

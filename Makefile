@@ -88,7 +88,10 @@ format:
 
 .PHONY: bench
 bench: all
-	@tests/bench/run.sh $(BUILD)/pgmonkey
+	@tests/bench/run.sh $(BUILD)/pgmonkey >build/bench.txt || { cat build/bench.txt; exit 1; }
+	@{ echo '# Figures'; echo; echo 'What `make bench` printed, and wrote here.'; echo; \
+	   echo '```'; cat build/bench.txt; echo '```'; } >docs/bench.md
+	@cat build/bench.txt
 
 # 15 s each by default: make fuzz SECONDS=600
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)

@@ -7,9 +7,9 @@
  *		char *mode;
  *	};
  *	static const struct param reboot_params[] = {
- *		PARAM_STRING(struct reboot_params, target, REQUIRED, NULL, "role
- *expression…"), PARAM_CHOICE(struct reboot_params, mode, OPTIONAL, "graceful", modes,
- *"…"), PARAM_END,
+ *		PARAM_STRING(struct reboot_params, target, REQUIRED, NULL, "a role…"),
+ *		PARAM_CHOICE(struct reboot_params, mode, OPTIONAL, "\"graceful\"", modes, "…"),
+ *		PARAM_END,
  *	};
  *
  * Keys that are not in the table are errors and name the nearest one that is.
@@ -52,7 +52,9 @@ struct param {
 	const char *const *choices; /* NULL-ended */
 	const struct param *fields;
 	size_t offset;
-	const char *doc; /* one sentence for help and documentation */
+	const char *doc;        /* one sentence for help and documentation */
+	const char *with_key;   /* may be given only where this sibling, a string, … */
+	const char *with_value; /* … has this value; NULL: always */
 };
 
 #define REQUIRED true
@@ -79,6 +81,19 @@ struct param {
 	{                                                                \
 		.key = #m, .type = PARAM_TYPE_STRING, .required = (req), \
 		.fallback = (def), .offset = offsetof(S, m), .doc = (d)  \
+	}
+/* The same, for a parameter that goes with one value of a sibling only. */
+#define PARAM_NUMBER_WITH(S, m, key_, value_, def, lo, hi, d)                          \
+	{                                                                              \
+		.key = #m, .type = PARAM_TYPE_NUMBER, .fallback = (def), .min = (lo),  \
+		.max = (hi), .offset = offsetof(S, m), .doc = (d), .with_key = (key_), \
+		.with_value = (value_)                                                 \
+	}
+#define PARAM_CHOICE_WITH(S, m, key_, value_, def, list, d)              \
+	{                                                                \
+		.key = #m, .type = PARAM_TYPE_CHOICE, .fallback = (def), \
+		.choices = (list), .offset = offsetof(S, m), .doc = (d), \
+		.with_key = (key_), .with_value = (value_)               \
 	}
 #define PARAM_CHOICE(S, m, req, def, list, d)                                   \
 	{                                                                       \
@@ -144,6 +159,16 @@ bool params_expect_object(const struct json_doc *doc, const cJSON *node,
  * copied from `given` (may be NULL).  The caller deletes it.
  */
 cJSON *params_to_json(const struct param *table, const void *in, const cJSON *given);
+
+/*
+ * Is nothing given that does not apply?  Apart from params_parse(), since what a ledger
+ * keeps must always be readable again.
+ */
+bool params_go_together(const struct param *table, const struct json_doc *doc,
+                        const cJSON *object, const void *in, struct err *err) MUSTCHECK;
+
+/* Does the parameter apply, by the value of its sibling in *in? */
+bool param_applies(const struct param *table, const struct param *p, const void *in);
 
 /* Appends the JSON Schema of such an object (draft 2020-12), without `$schema`. */
 void params_schema(const struct param *table, struct buf *out);

@@ -88,10 +88,6 @@ struct fault_type {
 	/* How long it stays before it is healed. NULL: it does not stay. */
 	double (*hold)(const void *params);
 
-	/* Do the parameters that are written in the file fit together? NULL: they do. */
-	bool (*fits)(const struct json_doc *, const cJSON *object, const void *params,
-	             struct err *);
-
 	/*
 	 * Can it be done, and undone?  Changes nothing: asks for sudo rules, units, boot
 	 * id; fills fault->heal and fault->command.  Everything after rests on these

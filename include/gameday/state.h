@@ -1,8 +1,8 @@
 /*
  * Where runs leave their ledgers, and who may run: one directory a cluster.
  *
- *	STATE/CLUSTER/lock       held (flock) while a run is under way; it goes with its
- *holder STATE/CLUSTER/current    the ledger of the run that may have a fault open
+ *	STATE/CLUSTER/lock        held (flock) while a run is under way; goes with its holder
+ *	STATE/CLUSTER/current     the ledger of the run that may have a fault open
  *	STATE/CLUSTER/NAME.jsonl  the ledgers
  *
  * STATE is --state-dir, else $PGMONKEY_STATE_DIR, else /var/lib/pgmonkey for root and

@@ -155,8 +155,7 @@ static bool fill_strings(const struct filling *f, const cJSON *node, struct stri
 	}
 	if (!cJSON_IsArray(node))
 		return fail_type(f->doc, node, f->err, "an array of strings");
-	cJSON_ArrayForEach(item, node)
-	{
+	cJSON_ArrayForEach (item, node) {
 		if (!params_expect_string(f->doc, item, f->err))
 			return false;
 		if (strings_contain(list, item->valuestring))
@@ -238,19 +237,24 @@ static const struct param *find_param(const struct param *table, const char *key
 	return NULL;
 }
 
+bool param_applies(const struct param *table, const struct param *p, const void *in)
+{
+	const struct param *sibling = p->with_key ? find_param(table, p->with_key) : NULL;
+
+	return !sibling || str_eq(*(char *const *)((const char *)in + sibling->offset),
+	                          p->with_value);
+}
+
 static bool fill_object(const struct param *table, const struct filling *f,
                         const cJSON *object, void *out)
 {
 	const cJSON *member;
 
 	if (object)
-		cJSON_ArrayForEach(member, object) if (
-			!find_param(table,
-		                    member->string)) return fail_unknown_key(table,
-		                                                             f->doc,
-		                                                             object,
-		                                                             member,
-		                                                             f->err);
+		cJSON_ArrayForEach (member, object)
+			if (!find_param(table, member->string))
+				return fail_unknown_key(table, f->doc, object, member,
+				                        f->err);
 	for (const struct param *p = table; p->type; p++) {
 		void *at = (char *)out + p->offset;
 
@@ -276,4 +280,18 @@ bool params_parse(const struct param *table, const struct json_doc *doc,
 		return true;
 	params_free(table, out);
 	return false;
+}
+
+bool params_go_together(const struct param *table, const struct json_doc *doc,
+                        const cJSON *object, const void *in, struct err *err)
+{
+	for (const struct param *p = table; p->type; p++) {
+		const cJSON *member = json_get(object, p->key);
+
+		if (member && !param_applies(table, p, in))
+			return json_fail(doc, member, JSON_AT_KEY, err,
+			                 "%s goes with \"%s\": \"%s\"", p->key,
+			                 p->with_key, p->with_value);
+	}
+	return true;
 }

@@ -68,7 +68,9 @@ cJSON *params_to_json(const struct param *table, const void *in, const cJSON *gi
 
 	for (const struct param *p = table; p->type; p++) {
 		const void *at = (const char *)in + p->offset;
-		cJSON *value = value_to_json(p, at, json_get(given, p->key));
+		cJSON *value = param_applies(table, p, in)
+		                       ? value_to_json(p, at, json_get(given, p->key))
+		                       : NULL;
 
 		if (value)
 			cJSON_AddItemToObject(object, p->key, value);

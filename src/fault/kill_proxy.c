@@ -25,8 +25,8 @@ static const struct param params[] = {
 	PARAM_CHOICE(
 		struct kill_proxy_params, how, OPTIONAL, "\"kill\"", hows,
 		"kill: SIGKILL to all of its processes; stop: for stop_seconds; restart"),
-	PARAM_NUMBER(struct kill_proxy_params, stop_seconds, OPTIONAL, "30", 1, 3600,
-	             "with how=stop: how long it stays stopped"),
+	PARAM_NUMBER_WITH(struct kill_proxy_params, stop_seconds, "how", "stop", "30", 1,
+	                  3600, "with how=stop: how long it stays stopped"),
 	PARAM_END,
 };
 
@@ -45,17 +45,6 @@ static double hold(const void *p)
 	const struct kill_proxy_params *params_of = p;
 
 	return str_eq(params_of->how, "stop") ? params_of->stop_seconds : 0;
-}
-
-static bool fits(const struct json_doc *doc, const cJSON *object, const void *p,
-                 struct err *err)
-{
-	const cJSON *seconds = json_get(object, "stop_seconds");
-
-	if (!seconds || str_eq(((const struct kill_proxy_params *)p)->how, "stop"))
-		return true;
-	return json_fail(doc, seconds, JSON_AT_KEY, err,
-	                 "stop_seconds goes with \"how\": \"stop\"");
 }
 
 static const char *service_of(const struct fault *fault)
@@ -193,7 +182,6 @@ const struct fault_type kill_proxy_type = {
 	.confirm_seconds = 30,
 	.undo = "its units are started where systemd has not done so",
 	.hold = hold,
-	.fits = fits,
 	.arm = arm,
 	.inject = inject,
 	.confirm = confirm,

@@ -82,7 +82,7 @@ bool fault_parse(const struct json_doc *doc, const cJSON *object, struct fault *
 		return unknown_type(doc, value, err);
 	f = fault_new(type);
 	if (!params_parse(type->params, doc, value, f->params, err) ||
-	    (type->fits && !type->fits(doc, value, f->params, err))) {
+	    !params_go_together(type->params, doc, value, f->params, err)) {
 		fault_free(f);
 		return false;
 	}

@@ -29,8 +29,8 @@ static const struct param params[] = {
 	             "manager: by its API; systemd: the unit that keeps PostgreSQL; "
 	             "pg_ctl: stopped "
 	             "behind its keeper's back, who starts it again"),
-	PARAM_CHOICE(struct restart_params, mode, OPTIONAL, "\"fast\"", modes,
-	             "with how=pg_ctl: the mode of its shutdown"),
+	PARAM_CHOICE_WITH(struct restart_params, mode, "how", "pg_ctl", "\"fast\"", modes,
+	                  "with how=pg_ctl: the mode of its shutdown"),
 	PARAM_END,
 };
 
@@ -50,17 +50,6 @@ static const struct sudo_command commands[] = {
 
 static const char *const targets[] = { "primary", "sync_standby", "replica",
 	                               "member",  "host:NAME",    NULL };
-
-static bool fits(const struct json_doc *doc, const cJSON *object, const void *p,
-                 struct err *err)
-{
-	const cJSON *mode = json_get(object, "mode");
-
-	if (!mode || str_eq(((const struct restart_params *)p)->how, "pg_ctl"))
-		return true;
-	return json_fail(doc, mode, JSON_AT_KEY, err,
-	                 "mode goes with \"how\": \"pg_ctl\"");
-}
 
 static unsigned needs_now(const struct fault *fault)
 {
@@ -259,7 +248,6 @@ const struct fault_type restart_postgres_type = {
 	.confirm_seconds = 60,
 	.undo = "its unit is started where it is down; PostgreSQL must answer again",
 	.needs_now = needs_now,
-	.fits = fits,
 	.arm = arm,
 	.inject = inject,
 	.confirm = confirm,

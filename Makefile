@@ -44,6 +44,18 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libpgmonkey.a
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(BUILD)/libpgmonkey.a $(ALL_LIBS)
 
+# Tests against the liar: real servers, and a proxy before them that lies (tests/truth/liar).
+LIAR_DIR   := tests/truth/liar
+LIAR_STAGE := $(addprefix $(LIAR_DIR)/,stage_servers.c stage_trial.c)
+LIAR_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(LIAR_DIR)/test_*.c))
+
+$(BUILD)/$(LIAR_DIR)/liar: $(addprefix $(LIAR_DIR)/,liar.c pair.c lie.c liar.h) $(BUILD)/libpgmonkey.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LIBS)
+
+$(LIAR_TESTS): $(BUILD)/%: %.c $(LIAR_STAGE) $(LIAR_DIR)/stage.h $(BUILD)/libpgmonkey.a $(BUILD)/$(LIAR_DIR)/liar
+	@$(CC) $(ALL_CFLAGS) -Itests -I$(LIAR_DIR) -o $@ $< $(LIAR_STAGE) $(BUILD)/libpgmonkey.a $(ALL_LIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- the two commands -----------------------------------------------------------------

@@ -22,7 +22,10 @@
 #define ENDPOINT_SESSIONS  8
 #define CONNECTING_AT_ONCE 4
 
-/* Authentication is heavy on CPU, on both sides. */
+/*
+ * Authentication is heavy on CPU, on both sides: without a session so long between two
+ * connects at most, and less where they are cheap.
+ */
 #define CONNECT_PACE (100 * NSEC_PER_MSEC)
 
 /* At least so long after another connect that hangs. */
@@ -93,6 +96,7 @@ struct endpoint_probe {
 	nsec_t next_tick;
 	int64_t next_seq;
 	nsec_t last_connect; /* when one last began; 0: never */
+	nsec_t connect_took; /* the last one that ended, well or not */
 	nsec_t next_renew;
 	nsec_t connect_limit;
 	bool decided; /* the first connect has ended one way or the other: ticks run */
@@ -123,7 +127,7 @@ void session_close(struct session *s);
 void sessions_look(struct endpoint_probe *p, nsec_t now);
 
 /* When the next connect should begin (NSEC_NEVER: no need), and beginning it. */
-nsec_t sessions_connect_due(const struct endpoint_probe *p, nsec_t now);
+nsec_t sessions_connect_due(struct endpoint_probe *p, nsec_t now);
 void sessions_connect(struct endpoint_probe *p, nsec_t now);
 
 /* ---- endpoint_tick.c -------------------------------------------------------------- */

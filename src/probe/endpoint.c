@@ -16,7 +16,7 @@ static struct endpoint_probe *of_source(struct source *source)
 
 static nsec_t prepare(struct source *source, struct loop *loop)
 {
-	const struct endpoint_probe *p = of_source(source);
+	struct endpoint_probe *p = of_source(source);
 	nsec_t now = loop_now(loop);
 	nsec_t ticks = ticks_deadline(p);
 	nsec_t connect = sessions_connect_due(p, now);

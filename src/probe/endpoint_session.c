@@ -74,6 +74,7 @@ static void failed(struct session *s, nsec_t now)
 		if (s->under_way.count)
 			ticks_lost(s, error, now);
 	} else {
+		p->connect_took = s->changed - s->began;
 		record_connect_failed(s, error, s->changed);
 		connect_decided(p, now);
 	}
@@ -103,6 +104,7 @@ void sessions_look(struct endpoint_probe *p, nsec_t now)
 			failed(s, now);
 		} else if (state == PG_READY && !s->established) {
 			s->established = true;
+			p->connect_took = s->changed - s->began;
 			p->connect_failed = false;
 			record_connection(s);
 			connect_decided(p, now);
@@ -124,12 +126,13 @@ static size_t count_connecting(const struct endpoint_probe *p)
 	return n;
 }
 
-static bool has_session(const struct endpoint_probe *p)
+/* One whose statement has hung for long is none: only another can tell whether that is
+ * its own fate or the endpoint's. */
+static bool has_session(struct endpoint_probe *p)
 {
-	for (size_t i = 0; i < ENDPOINT_SESSIONS; i++)
-		if (p->sessions[i].conn && p->sessions[i].established)
-			return true;
-	return false;
+	const struct session *current = session_current(p);
+
+	return current && !(current->under_way.count && current->stalled);
 }
 
 /* Those that hang are spread over the time that one may take, so that one is always
@@ -142,6 +145,19 @@ static nsec_t pace_beside(const struct endpoint_probe *p)
 }
 
 /*
+ * The end of an outage is found by a connect, so they follow one another as fast as
+ * ticks; where they take their time, for a quarter of it.
+ */
+static nsec_t pace_alone(const struct endpoint_probe *p)
+{
+	nsec_t pace = 4 * p->connect_took;
+
+	if (pace < p->options.every)
+		pace = p->options.every;
+	return pace < CONNECT_PACE ? pace : CONNECT_PACE;
+}
+
+/*
  * Acks have begun in an outage, and did not last yet.  While commits take longer than a
  * tick it stays with its session: one that takes over carries only the newest row.
  */
@@ -151,7 +167,7 @@ static bool is_recovering(const struct endpoint_probe *p)
 	       endpoint_probe_is_idle(p);
 }
 
-static nsec_t connect_wanted(const struct endpoint_probe *p)
+static nsec_t connect_wanted(struct endpoint_probe *p)
 {
 	size_t connecting = count_connecting(p);
 
@@ -160,7 +176,9 @@ static nsec_t connect_wanted(const struct endpoint_probe *p)
 	if (!has_session(p)) {
 		if (connecting >= CONNECTING_AT_ONCE)
 			return NSEC_NEVER;
-		return p->last_connect + (connecting ? pace_beside(p) : CONNECT_PACE);
+		return p->last_connect + (connecting || session_current(p)
+		                                  ? pace_beside(p)
+		                                  : pace_alone(p));
 	}
 	if (connecting)
 		return NSEC_NEVER;
@@ -175,7 +193,7 @@ static nsec_t connect_wanted(const struct endpoint_probe *p)
 	return p->next_renew;
 }
 
-nsec_t sessions_connect_due(const struct endpoint_probe *p, nsec_t now)
+nsec_t sessions_connect_due(struct endpoint_probe *p, nsec_t now)
 {
 	nsec_t due = p->stopped ? NSEC_NEVER : connect_wanted(p);
 	nsec_t margin = CONNECT_MARGIN;

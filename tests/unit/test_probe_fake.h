@@ -28,6 +28,7 @@ struct fake_phase {
 	enum fake_way connect, statement;
 	bool kills;            /* at its beginning all sessions are lost */
 	nsec_t latency;        /* of a statement; 0: 2 ms */
+	nsec_t connect_takes;  /* 0: 5 ms */
 	const char *sqlstate;  /* of refusals */
 	const char *sync;      /* synchronous_commit as answered; NULL: "on" */
 	const char *notice;    /* 01000 with each answer */
@@ -117,7 +118,9 @@ static inline struct pg_conn *fake_connect(struct loop *loop,
 	fake->conns = c;
 	c->state = PG_CONNECTING;
 	c->deadline = deadline;
-	c->due = fake_due(fake_now()->connect, 5 * NSEC_PER_MSEC);
+	c->due = fake_due(fake_now()->connect, fake_now()->connect_takes
+	                                               ? fake_now()->connect_takes
+	                                               : 5 * NSEC_PER_MSEC);
 	c->changed = changed;
 	c->arg = arg;
 	fake->connects++;

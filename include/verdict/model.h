@@ -54,6 +54,7 @@ struct manager_view {
 };
 
 struct connection {
+	int64_t began_us;
 	int64_t t_us; /* when it was there */
 	size_t line;
 };

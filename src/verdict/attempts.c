@@ -155,7 +155,8 @@ bool take_connection(struct model *m, const struct ledger_line *line, struct err
 		return false;
 	p = &m->probes[i];
 	ARRAY_PUSH(p->connections, p->connection_count, p->connection_cap) =
-		(struct connection){ line->t_us, line->number };
+		(struct connection){ line_int(line->json, "began_us", line->t_us),
+		                     line->t_us, line->number };
 	return true;
 }
 

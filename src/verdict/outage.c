@@ -16,13 +16,18 @@ enum sign {
 struct scan {
 	struct model *m;
 	struct probe_summary *probe;
+	const struct model_probe *lines;
+	int64_t connect_us; /* what a connect takes when all is well */
 	bool seen_ack; /* attempts before the first ack belong to the start of the probe
 	                */
 	int64_t last_good_us; /* schedule of the last timely ack before the outage */
+	int64_t last_good_delay_us; /* how long it took */
 	bool down;
 	struct outage outage;     /* under way, if down */
 	int64_t first_decided_us; /* when its first attempt was given up */
-	int64_t last_missing_us;  /* schedule of its last attempt that was not acked */
+	int64_t noticed_us;       /* when some attempt was given up at the earliest */
+	bool by_connect;          /* its first attempt was to open a session */
+	int64_t last_proof_us;    /* the latest moment at which it was surely gone */
 	int64_t waited_until_us;  /* latest moment at which somebody still waited in vain
 	                           */
 	int64_t turned_away_us;   /* until then a new session was waited for in vain */
@@ -76,16 +81,61 @@ static bool is_foreign(const struct scan *s)
 	                                          s->first_decided_us >= m->fault_us));
 }
 
-/* An outage that lasted until `end_us`; the ack that ended it was scheduled at back_us.
+/*
+ * What proves that the endpoint was still gone: somebody asked and did not get what he
+ * asked for, so it was at the moment of asking; an answer that came too late, when it
+ * came.  Ticks that were not sent for want of a session prove nothing: the path may be
+ * back, and only the next connect will find out.
  */
-static void measure(struct scan *s, int64_t end_us, int64_t back_us)
+static int64_t proof_of(const struct scan *s, const struct attempt *a)
+{
+	if (a->outcome == OUTCOME_NOT_SENT)
+		return s->outage.start_us;
+	return is_ack(a) ? a->answered_us : a->scheduled_us;
+}
+
+/* The first attempt may have met the beginning of the outage only shortly before its
+ * answer was due. */
+static int64_t in_flight(const struct scan *s)
+{
+	int64_t noticed = larger(s->noticed_us - s->outage.start_us, 0);
+	int64_t usual = s->by_connect ? 2 * s->connect_us : s->last_good_delay_us;
+
+	return noticed < usual ? noticed : usual;
+}
+
+static bool is_slow(const struct scan *s, const struct connection *c)
+{
+	int64_t usual = 2 * s->connect_us + s->probe->every_us;
+
+	return c->t_us - c->began_us > usual + model_late(s->m, c->began_us, c->t_us);
+}
+
+/* A session that was long in coming proves that it could not be had when it was asked
+ * for. */
+static int64_t proof_of_slow(const struct scan *s, int64_t end_us)
+{
+	int64_t proof = s->last_proof_us;
+
+	for (size_t i = 0; i < s->lines->connection_count; i++) {
+		const struct connection *c = &s->lines->connections[i];
+
+		if (c->began_us >= s->outage.start_us && c->t_us <= end_us &&
+		    is_slow(s, c))
+			proof = larger(proof, c->began_us);
+	}
+	return proof < end_us ? proof : end_us;
+}
+
+/* An outage that lasted until `end_us`, and surely until `certain_us`. */
+static void measure(struct scan *s, int64_t end_us, int64_t certain_us)
 {
 	struct outage *o = &s->outage;
 	int64_t every = s->probe->every_us;
 	int64_t late = model_late(s->m, o->start_us, end_us);
 
 	o->length.us = larger(end_us - o->start_us, 0);
-	o->length.minus_us = larger(every, back_us - s->last_missing_us);
+	o->length.minus_us = larger(every, end_us - certain_us + in_flight(s));
 	if (o->length.minus_us > o->length.us)
 		o->length.minus_us = o->length.us;
 	o->length.plus_us = larger(every + late, o->start_us - s->last_good_us);
@@ -140,7 +190,9 @@ static void missing(struct scan *s, const struct attempt *a)
 			.start_us = a->scheduled_us,
 			.line = a->line,
 		};
-		s->first_decided_us = a->answered_us;
+		s->first_decided_us = s->noticed_us = a->answered_us;
+		s->by_connect = a->flags & ATTEMPT_CONNECT;
+		s->last_proof_us = a->scheduled_us;
 		s->waited_until_us = a->answered_us;
 	}
 	if (s->acking || s->lucky)
@@ -150,17 +202,33 @@ static void missing(struct scan *s, const struct attempt *a)
 	if (a->flags & ATTEMPT_CONNECT)
 		s->turned_away_us = larger(s->turned_away_us, turned_away_until(s, a));
 	s->outage.not_acked++;
-	s->last_missing_us = a->scheduled_us;
+	if (a->answered_us < s->first_decided_us)
+		s->first_decided_us = s->noticed_us = a->answered_us;
+	s->last_proof_us = larger(s->last_proof_us, proof_of(s, a));
 	s->waited_until_us = larger(s->waited_until_us, a->answered_us);
 	if (!s->outage.first_error)
 		s->outage.first_error = describe(s->m, a);
+}
+
+static void good(struct scan *s, const struct attempt *a)
+{
+	s->last_good_us = a->scheduled_us;
+	s->last_good_delay_us = a->answered_us - a->scheduled_us;
+}
+
+/* Until the ack that began the run of acks. */
+static void measure_acked(struct scan *s)
+{
+	int64_t end = s->run_first->answered_us;
+
+	measure(s, end, proof_of_slow(s, end));
 }
 
 static void acked(struct scan *s, const struct attempt *a)
 {
 	s->seen_ack = true;
 	if (!s->down) {
-		s->last_good_us = a->scheduled_us;
+		good(s, a);
 		return;
 	}
 	/* A session from before goes on, while clients without one wait. */
@@ -177,9 +245,9 @@ static void acked(struct scan *s, const struct attempt *a)
 	if (s->run_last_us - s->run_first->answered_us < s->m->recovered_for_us)
 		return;
 	s->outage.recovered = true;
-	measure(s, s->run_first->answered_us, s->run_first->scheduled_us);
+	measure_acked(s);
 	store(s);
-	s->last_good_us = a->scheduled_us;
+	good(s, a);
 }
 
 /* The observation is over, and the outage is not: its length is a lower bound. */
@@ -190,17 +258,32 @@ static void close_open(struct scan *s)
 
 	if (s->acking) {
 		s->outage.acking = true;
-		measure(s, s->run_first->answered_us, s->run_first->scheduled_us);
+		measure_acked(s);
 		s->outage.length.plus_us += larger(end - s->run_first->answered_us, 0);
 	} else {
-		measure(s, until, s->last_missing_us);
+		measure(s, until, until);
 	}
 	store(s);
 }
 
+static int64_t usual_connect(const struct model_probe *p)
+{
+	int64_t least = p->connection_count ? INT64_MAX : 0;
+
+	for (size_t i = 0; i < p->connection_count; i++) {
+		int64_t took = p->connections[i].t_us - p->connections[i].began_us;
+
+		least = took < least ? took : least;
+	}
+	return least;
+}
+
 static void scan_probe(struct model *m, size_t i)
 {
-	struct scan s = { .m = m, .probe = &m->v->probes[i] };
+	struct scan s = { .m = m,
+		          .probe = &m->v->probes[i],
+		          .lines = &m->probes[i],
+		          .connect_us = usual_connect(&m->probes[i]) };
 	int64_t from = m->steady_us == TIME_NEVER ? INT64_MIN : m->steady_us;
 
 	for (size_t k = 0; k < m->probes[i].count; k++) {

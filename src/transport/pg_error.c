@@ -19,6 +19,13 @@ static void copy_field(char *to, size_t size, const PGresult *result, int field)
 	snprintf(to, size, "%s", value ? value : "");
 }
 
+/* What libpq says of a socket that it has closed itself, after a reset. */
+static void name_loss(struct pg_error *error)
+{
+	if (!error->sqlstate[0] && str_eq(error->message, "invalid socket"))
+		snprintf(error->message, sizeof error->message, "connection lost");
+}
+
 void pg_error_from_result(struct pg_error *error, const PGresult *result)
 {
 	*error = (struct pg_error){ .sqlstate = "" };
@@ -36,6 +43,7 @@ void pg_error_from_result(struct pg_error *error, const PGresult *result)
 	for (char *c = error->message; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = ' ';
+	name_loss(error);
 }
 
 static bool is_sqlstate(const char *s)
@@ -96,6 +104,7 @@ void pg_error_from_text(struct pg_error *error, const char *text)
 	}
 	if (!error->message[0])
 		snprintf(error->message, sizeof error->message, "connection failed");
+	name_loss(error);
 }
 
 void pg_keep_error(struct pg_conn *conn, const struct pg_error *error)

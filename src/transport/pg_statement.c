@@ -43,10 +43,24 @@ static bool read_input(struct pg_conn *conn)
 	return open && PQstatus(conn->pg) == CONNECTION_OK;
 }
 
+/*
+ * A crash and an immediate shutdown are told in a WARNING, and so is the end of a session
+ * whose commit waits for a standby; nothing but the end of the connection follows.
+ */
+static const struct pg_error *last_word(const struct pg_conn *conn)
+{
+	const struct pg_error *last =
+		conn->notice_count ? &conn->notices[conn->notice_count - 1] : NULL;
+
+	if (conn->farewell.sqlstate[0] || !last || !str_starts(last->sqlstate, "57P0"))
+		return &conn->farewell;
+	return last;
+}
+
 static void lost(struct pg_conn *conn)
 {
 	const char *text = PQerrorMessage(conn->pg);
-	struct pg_error error = conn->farewell;
+	struct pg_error error = *last_word(conn);
 
 	if (!error.sqlstate[0]) {
 		pg_error_from_text(&error,
@@ -56,6 +70,9 @@ static void lost(struct pg_conn *conn)
 			'\0'; /* a server's word comes by results and notices */
 		error.severity[0] = '\0';
 	}
+	/* libpq's own words about the loss are no better than the server's. */
+	if (error.sqlstate[0] && conn->has_error && !conn->error.sqlstate[0])
+		conn->has_error = false;
 	pg_keep_error(conn, &error);
 	conn->state = PG_FAILED;
 }
@@ -138,6 +155,8 @@ static bool take_results(struct pg_conn *conn)
 
 bool pg_send(struct pg_conn *conn, const char *sql)
 {
+	if (conn->state == PG_FAILED)
+		conn->sent = false; /* this one was not, whatever was before */
 	if (conn->state != PG_READY)
 		return false;
 	PQclear(conn->result);

@@ -64,6 +64,26 @@ static void ack_then_fatal(int fd)
 	fake_wait_end(fd);
 }
 
+/* As PostgreSQL tells of the crash of another of its processes. */
+static void crash_in_query(int fd)
+{
+	fake_pg_startup(fd);
+	fake_pg_welcome(fd);
+	fake_pg_read(fd);
+	fake_pg_error(fd, 'N', "WARNING", "57P02",
+	              "terminating connection because of crash");
+}
+
+static void ack_then_shutdown(int fd)
+{
+	fake_pg_startup(fd);
+	fake_pg_welcome(fd);
+	fake_pg_read(fd);
+	fake_pg_message(fd, 'C', "INSERT 0 1", sizeof "INSERT 0 1");
+	fake_pg_ready(fd);
+	fake_pg_read(fd); /* the end of a first client, or nothing */
+}
+
 static void never_answers(int fd)
 {
 	fake_pg_startup(fd);
@@ -81,6 +101,7 @@ static void test_fates(void)
 	} cases[] = {
 		{ reset_after_query, PG_FAILED, "", "reset after the query: in doubt" },
 		{ shutdown_in_query, PG_FAILED, "57P01", "shut down while it ran" },
+		{ crash_in_query, PG_FAILED, "57P02", "a crash, told in a warning" },
 		{ error_then_end, PG_FAILED, "25006", "an error, then the end" },
 		{ half_an_answer, PG_FAILED, "", "CommandComplete alone is no answer" },
 		{ ack_then_end, PG_READY, "(no error)",
@@ -110,6 +131,38 @@ static void test_fates(void)
 		pg_target_free(target);
 		fake_pg_stop(&server);
 	}
+}
+
+/* A session that answered before, and was lost while nothing was asked. */
+static void test_sent_before(void)
+{
+	struct fake_pg server = fake_pg_start(ack_then_shutdown);
+	struct pg_target *target = target_of("host=127.0.0.1 port=%d", server.port, 0);
+	struct pg_conn *conn = connect_to(target, 5);
+	struct err err = { 0 };
+
+	ok(pg_query_wait(loop, conn, "INSERT", in_seconds(5), &err), "acked");
+	fake_pg_stop(&server);
+	loop_wait(loop, is_failed, conn, in_seconds(5));
+	ok(pg_sent(conn), "the last statement was sent");
+	ok(!pg_send(conn, "INSERT"), "the next one is not taken");
+	ok(!pg_sent(conn), "and was not sent, though the one before was");
+	pg_close(conn);
+	pg_target_free(target);
+}
+
+static void test_reset_is_named(void)
+{
+	struct fake_pg server = fake_pg_start(reset_after_query);
+	struct pg_target *target = target_of("host=127.0.0.1 port=%d", server.port, 0);
+	struct pg_conn *conn = connect_to(target, 5);
+
+	ok(pg_send(conn, "INSERT"), "sent");
+	loop_wait(loop, is_settled, conn, in_seconds(5));
+	ok(!strstr(pg_error(conn)->message, "invalid socket"), pg_error(conn)->message);
+	pg_close(conn);
+	pg_target_free(target);
+	fake_pg_stop(&server);
 }
 
 static void test_deadline(void)
@@ -212,6 +265,8 @@ int main(void)
 {
 	loop = loop_new(clock_system());
 	test_fates();
+	test_sent_before();
+	test_reset_is_named();
 	test_deadline();
 	test_idle();
 	test_notices();

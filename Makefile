@@ -53,8 +53,10 @@ $(BUILD)/$(LIAR_DIR)/liar: $(addprefix $(LIAR_DIR)/,liar.c pair.c lie.c liar.h) 
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LIBS)
 
+$(BUILD)/$(LIAR_DIR)/test_sqlstates: $(addprefix $(LIAR_DIR)/,provoke.c provoke_pgbouncer.c provoke.h)
+
 $(LIAR_TESTS): $(BUILD)/%: %.c $(LIAR_STAGE) $(LIAR_DIR)/stage.h $(BUILD)/libpgmonkey.a $(BUILD)/$(LIAR_DIR)/liar
-	@$(CC) $(ALL_CFLAGS) -Itests -I$(LIAR_DIR) -o $@ $< $(LIAR_STAGE) $(BUILD)/libpgmonkey.a $(ALL_LIBS)
+	@$(CC) $(ALL_CFLAGS) -Itests -I$(LIAR_DIR) -o $@ $(filter %.c,$^) $(BUILD)/libpgmonkey.a $(ALL_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 

@@ -50,4 +50,8 @@ struct outcome_rule {
 extern const struct outcome_rule
 	outcome_rules[]; /* ended by sqlstate NULL; first match */
 
+/* The row that decides; NULL for an SQLSTATE that is not five characters (in doubt). */
+const struct outcome_rule *outcome_rule_of(const char *sqlstate, const char *severity,
+                                           const char *message);
+
 #endif

@@ -171,18 +171,27 @@ static bool rule_fits(const struct outcome_rule *rule, const char *sqlstate,
 	       (!rule->message || (message && strstr(message, rule->message)));
 }
 
+const struct outcome_rule *outcome_rule_of(const char *sqlstate, const char *severity,
+                                           const char *message)
+{
+	for (const struct outcome_rule *rule = outcome_rules; rule->sqlstate; rule++) {
+		if (rule_fits(rule, sqlstate ? sqlstate : "", severity, message))
+			return rule;
+	}
+	return NULL;
+}
+
 enum outcome outcome_of_error(enum moment moment, const char *sqlstate,
                               const char *severity, const char *message)
 {
+	const struct outcome_rule *rule;
+
 	if (moment == MOMENT_CONNECTING)
 		return OUTCOME_REFUSED;
 	if (moment == MOMENT_UNSENT)
 		return OUTCOME_NOT_SENT;
-	for (const struct outcome_rule *rule = outcome_rules; rule->sqlstate; rule++) {
-		if (rule_fits(rule, sqlstate ? sqlstate : "", severity, message))
-			return rule->sent;
-	}
-	return OUTCOME_IN_DOUBT; /* an SQLSTATE that is not five characters */
+	rule = outcome_rule_of(sqlstate, severity, message);
+	return rule ? rule->sent : OUTCOME_IN_DOUBT;
 }
 
 /*

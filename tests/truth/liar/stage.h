@@ -35,6 +35,11 @@ void server_start_standby(struct server *s, const char *name, const char *addres
                           const struct server *primary);
 void server_promote(const struct server *s);
 void server_stop(const struct server *s);
+/* At once, with more options of postgres(1). */
+void server_restart(const struct server *s, const char *more);
+
+/* A shell command as the user who owns the servers, in the stage's directory. */
+bool run_as_server(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* For a client that connects there; endpoint "address:port". */
 struct pg_target *target_at(const char *address, int port, const char *more);

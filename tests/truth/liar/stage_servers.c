@@ -73,11 +73,10 @@ static void run_in_place(const char *fmt, ...)
 		fail(words);
 }
 
-static void start(struct server *s)
+static void start(const struct server *s, const char *more)
 {
-	close(fake_listen(&s->port));
-	run_in_place("pg_ctl -w -D %s -l %s.log start -o \"-p %d -k %s -h %s\"", s->name,
-	             s->name, s->port, place, s->address);
+	run_in_place("pg_ctl -w -D %s -l %s.log start -o \"-p %d -k %s -h %s %s\"",
+	             s->name, s->name, s->port, place, s->address, more);
 }
 
 bool server_start(struct server *s, const char *name, const char *address)
@@ -89,16 +88,22 @@ bool server_start(struct server *s, const char *name, const char *address)
 		fail("chown");
 	place_write("extra.conf", 0644,
 	            "fsync = off\nmax_connections = 150\nshared_buffers = 32MB\n"
-	            "autovacuum = off\nwal_level = replica\nlog_connections = off\n"
+	            "autovacuum = off\nmax_standby_streaming_delay = 50ms\nwal_level = "
+	            "replica\nlog_connections = off\n"
 	            "superuser_reserved_connections = 3\n");
 	run_in_place("initdb -N -A trust --no-instructions -U postgres -E UTF8 "
 	             "--locale=C -D %s",
 	             name);
 	run_in_place("cat extra.conf >>%s/postgresql.conf", name);
+	run_in_place("(echo 'host all locked 127.0.0.0/8 scram-sha-256' && echo 'host "
+	             "all unwanted 127.0.0.0/8 reject' && cat %s/pg_hba.conf) >hba && "
+	             "mv hba %s/pg_hba.conf",
+	             name, name);
 	run_in_place("echo 'host all all 127.0.0.0/8 trust\nhost replication all "
 	             "127.0.0.0/8 trust' >>%s/pg_hba.conf",
 	             name);
-	start(s);
+	close(fake_listen(&s->port));
+	start(s, "");
 	return true;
 }
 
@@ -108,7 +113,8 @@ void server_start_standby(struct server *s, const char *name, const char *addres
 	*s = (struct server){ name, address, 0 };
 	run_in_place("pg_basebackup -h %s -p %d -U postgres -D %s -R -c fast -X stream",
 	             primary->address, primary->port, name);
-	start(s);
+	close(fake_listen(&s->port));
+	start(s, "");
 }
 
 void server_promote(const struct server *s)
@@ -119,6 +125,25 @@ void server_promote(const struct server *s)
 void server_stop(const struct server *s)
 {
 	run_in_place("pg_ctl -D %s -m immediate -w stop", s->name);
+}
+
+void server_restart(const struct server *s, const char *more)
+{
+	server_stop(s);
+	start(s, more);
+}
+
+bool run_as_server(const char *fmt, ...)
+{
+	char words[1024];
+	char command[1400];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(words, sizeof words, fmt, args);
+	va_end(args);
+	snprintf(command, sizeof command, "cd %s && %s", place, words);
+	return postgres_run(command);
 }
 
 struct pg_target *target_at(const char *address, int port, const char *more)

@@ -102,6 +102,7 @@ struct endpoint_probe {
 	bool decided; /* the first connect has ended one way or the other: ticks run */
 	bool refused; /* the last statement was refused: connect afresh soon */
 	bool connect_failed; /* so did the last connect that was decided */
+	bool nobody_there;   /* … and no server said why */
 	bool changed;        /* some session told a change */
 	bool stopped;
 	char *quoted_run;   /* 'run' */

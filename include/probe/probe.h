@@ -66,8 +66,9 @@ struct probe_options {
  *	next tick was due             not_sent, late; they are not made up for by a burst
  *
  * A statement without an answer at its deadline is in doubt and ends its session.  A
- * lost session is replaced at once, and then a connect begins each tick (where connects
- * are slow, in four times what one takes, 100 ms at most), up to four beside one another,
+ * lost session is replaced at once, and then a connect begins each tick (twice a
+ * tick where nobody listens; where connects are slow, in four times what one takes, 100
+ * ms at most), up to four beside one another,
  * so that one which hangs does not hide that others succeed.
  * A fresh session takes over from one that hangs, at first with the newest row only: the
  * others follow when that was acked.  Connects begin between ticks: authentication costs

@@ -75,6 +75,7 @@ static void failed(struct session *s, nsec_t now)
 			ticks_lost(s, error, now);
 	} else {
 		p->connect_took = s->changed - s->began;
+		p->nobody_there = !error->sqlstate[0];
 		record_connect_failed(s, error, s->changed);
 		connect_decided(p, now);
 	}
@@ -105,7 +106,7 @@ void sessions_look(struct endpoint_probe *p, nsec_t now)
 		} else if (state == PG_READY && !s->established) {
 			s->established = true;
 			p->connect_took = s->changed - s->began;
-			p->connect_failed = false;
+			p->connect_failed = p->nobody_there = false;
 			record_connection(s);
 			connect_decided(p, now);
 		}
@@ -146,14 +147,16 @@ static nsec_t pace_beside(const struct endpoint_probe *p)
 
 /*
  * The end of an outage is found by a connect, so they follow one another as fast as
- * ticks; where they take their time, for a quarter of it.
+ * ticks, and twice as fast where nobody listens: that costs no server anything.  Where
+ * they take their time, for a quarter of it.
  */
 static nsec_t pace_alone(const struct endpoint_probe *p)
 {
+	nsec_t least = p->options.every / (p->nobody_there ? 2 : 1);
 	nsec_t pace = 4 * p->connect_took;
 
-	if (pace < p->options.every)
-		pace = p->options.every;
+	if (pace < least)
+		pace = least;
 	return pace < CONNECT_PACE ? pace : CONNECT_PACE;
 }
 

@@ -102,6 +102,10 @@ static void test_pace(void)
 		  .connect = FAKE_REFUSES,
 		  .sqlstate = "57P03",
 		  .connect_takes = 80 * MS },
+		{ .until = 40 * SEC,
+		  .connect = FAKE_REFUSES,
+		  .sqlstate = "",
+		  .connect_takes = 1 * MS },
 		END,
 	};
 	struct probe_env env = fake_start(phases);
@@ -118,6 +122,10 @@ static void test_pace(void)
 	fake_run_until(30 * SEC);
 	ok(fake->connects - before > 80 && fake->connects - before <= 101,
 	   "slow ones are 100 ms apart");
+	before = fake->connects;
+	fake_run_until(40 * SEC);
+	ok(fake->connects - before > 900 && fake->connects - before <= 1001,
+	   "two a tick where nobody listens");
 	endpoint_probe_free(p);
 	cJSON_Delete(fake_end());
 }

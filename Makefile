@@ -92,6 +92,18 @@ live: all
 cases: all
 	@LIVE_LABS="$(or $(LABS),live1 live2)" prove --failures --timer -j 2 tests/cases/*.t
 
+# Real servers, a proxy before them that lies, and its log as the truth; N outages.
+.PHONY: truth-liar
+truth-liar: $(LIAR_TESTS)
+	@prove --failures --verbose $(filter-out %/test_outages,$(LIAR_TESTS))
+	@$(BUILD)/$(LIAR_DIR)/test_outages $(or $(N),240)
+
+# The same, with some outages, within a minute.
+.PHONY: truth-liar-short
+truth-liar-short: $(LIAR_TESTS)
+	@prove --failures --merge --timer -j 2 $(filter-out %/test_outages,$(LIAR_TESTS))
+	@prove --failures --merge --timer $(BUILD)/$(LIAR_DIR)/test_outages :: 42
+
 .PHONY: lint
 lint: all $(BUILD)/tests/unit/test_scenario_docs
 	@BUILD=$(BUILD) tests/lint/run.sh
@@ -145,6 +157,7 @@ help:
 	@echo 'make unit     unit and command line tests; SAN=1 with sanitizers'
 	@echo 'make live     tests on real hosts (root); T=switchover for one'
 	@echo 'make cases    the cases from the field on real hosts (root)'
+	@echo 'make truth-liar  verdicts against what a lying proxy really did; N=240 outages'
 	@echo 'make lint     formats, static checks, layers, docs against tables'
 	@echo 'make bench    the figures of the README, measured'
 	@echo 'make fuzz     fuzzers; SECONDS=600 for long'

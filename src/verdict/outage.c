@@ -21,7 +21,7 @@ struct scan {
 	bool seen_ack; /* attempts before the first ack belong to the start of the probe
 	                */
 	int64_t last_good_us; /* schedule of the last timely ack before the outage */
-	int64_t last_good_delay_us; /* how long it took */
+	int64_t usual_us;     /* how long acks took lately, at worst */
 	bool down;
 	struct outage outage;     /* under way, if down */
 	int64_t first_decided_us; /* when its first attempt was given up */
@@ -99,7 +99,8 @@ static int64_t proof_of(const struct scan *s, const struct attempt *a)
 static int64_t in_flight(const struct scan *s)
 {
 	int64_t noticed = larger(s->noticed_us - s->outage.start_us, 0);
-	int64_t usual = s->by_connect ? 2 * s->connect_us : s->last_good_delay_us;
+	int64_t connect = larger(2 * s->connect_us, s->probe->every_us);
+	int64_t usual = s->by_connect ? connect : s->usual_us;
 
 	return noticed < usual ? noticed : usual;
 }
@@ -213,7 +214,9 @@ static void missing(struct scan *s, const struct attempt *a)
 static void good(struct scan *s, const struct attempt *a)
 {
 	s->last_good_us = a->scheduled_us;
-	s->last_good_delay_us = a->answered_us - a->scheduled_us;
+	/* The worst of them, forgotten by half in some forty acks. */
+	s->usual_us -= s->usual_us / 64;
+	s->usual_us = larger(s->usual_us, a->answered_us - a->scheduled_us);
 }
 
 /* Until the ack that began the run of acks. */

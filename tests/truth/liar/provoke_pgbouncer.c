@@ -96,7 +96,8 @@ static void provoke_logins(void)
 	bouncer_stop("logins");
 
 	bouncer_start("few", "max_client_conn = 1");
-	wait_seconds(0.1); /* until the last client that looked whether it is up is gone */
+	wait_seconds(
+		0.1); /* until the last client that looked whether it is up is gone */
 	conn = through("dbname=good");
 	heard("max_client_conn", through("dbname=good"), "08P01", OUTCOME_REFUSED, 0);
 	pg_close(conn);

@@ -193,15 +193,13 @@ static void check_reason(const struct example *c, const cJSON *report, const cha
 	bool found = false;
 	char what[400];
 
-	cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(report, "reasons"))
-	{
+	cJSON_ArrayForEach (reason, cJSON_GetObjectItemCaseSensitive(report, "reasons")) {
 		found = found || strstr(reason->valuestring, text);
 	}
 	snprintf(what, sizeof what, "%s: a reason says \"%s\"", c->name, text);
 	if (ok(found, what))
 		return;
-	cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(report, "reasons"))
-	{
+	cJSON_ArrayForEach (reason, cJSON_GetObjectItemCaseSensitive(report, "reasons")) {
 		printf("#   it says %s\n", reason->valuestring);
 	}
 }

@@ -115,8 +115,9 @@ static bool parse_members(const cJSON *root, struct ha_view *view, struct err *e
 
 	if (!cJSON_IsArray(members))
 		return err_set(err, "the answer to /cluster has no list of members");
-	cJSON_ArrayForEach(object,
-	                   members) if (!parse_member(object, view, err)) return false;
+	cJSON_ArrayForEach (object, members)
+		if (!parse_member(object, view, err))
+			return false;
 	return true;
 }
 

@@ -229,7 +229,7 @@ char *cluster_scrubbed_json(const struct cluster *cluster)
 	cJSON_DeleteItemFromObjectCaseSensitive(
 		manager,
 		str_eq(cluster->inventory.manager.type, "none") ? "patroni" : "none");
-	cJSON_ArrayForEach(endpoint, cJSON_GetObjectItemCaseSensitive(tree, "endpoints"))
+	cJSON_ArrayForEach (endpoint, cJSON_GetObjectItemCaseSensitive(tree, "endpoints"))
 		scrub_conninfo(endpoint);
 	scrub_conninfo(cJSON_GetObjectItemCaseSensitive(tree, "members"));
 	text = cJSON_PrintUnformatted(tree);

@@ -121,7 +121,9 @@ bool cluster_read_hosts(struct cluster *c, struct err *err)
 	const cJSON *hosts = json_get(c->doc.root, "hosts");
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, hosts) if (!read_host(c, member, err)) return false;
+	cJSON_ArrayForEach (member, hosts)
+		if (!read_host(c, member, err))
+			return false;
 	for (size_t i = 0; i < c->inventory.host_count; i++)
 		if (host_runs(&c->inventory.hosts[i], "postgres"))
 			return true;
@@ -226,8 +228,9 @@ bool cluster_read_services(struct cluster *c, struct err *err)
 	const cJSON *services = json_get(c->doc.root, "services");
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member,
-	                   services) if (!read_service(c, member, err)) return false;
+	cJSON_ArrayForEach (member, services)
+		if (!read_service(c, member, err))
+			return false;
 	for (size_t i = 0; cluster_known_services[i]; i++)
 		if (!inventory_service(inv, cluster_known_services[i]) &&
 		    is_run(inv, cluster_known_services[i]))
@@ -265,8 +268,9 @@ bool cluster_read_endpoints(struct cluster *c, struct err *err)
 	const cJSON *endpoints = json_get(c->doc.root, "endpoints");
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member,
-	                   endpoints) if (!read_endpoint(c, member, err)) return false;
+	cJSON_ArrayForEach (member, endpoints)
+		if (!read_endpoint(c, member, err))
+			return false;
 	return c->inventory.endpoint_count > 0 ||
 	       params_fail(&c->doc, endpoints, err, "there is no endpoint");
 }

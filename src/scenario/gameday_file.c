@@ -140,7 +140,9 @@ static bool read_entries(struct gameday_file *f, struct err *err)
 	const cJSON *list = json_get(f->doc.root, "scenarios");
 	const cJSON *node;
 
-	cJSON_ArrayForEach(node, list) if (!read_entry(f, node, err)) return false;
+	cJSON_ArrayForEach (node, list)
+		if (!read_entry(f, node, err))
+			return false;
 	return f->entry_count > 0 ||
 	       params_fail(&f->doc, list, err, "there is no scenario");
 }

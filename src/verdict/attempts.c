@@ -217,8 +217,7 @@ bool take_audit(struct model *m, const struct ledger_line *line, struct err *err
 		            cJSON_IsArray(present),
 		.line = line->number,
 	};
-	cJSON_ArrayForEach(pair, present)
-	{
+	cJSON_ArrayForEach (pair, present) {
 		if (!take_range(&a->present, pair, err))
 			return false;
 	}

@@ -99,8 +99,7 @@ static void take_hosts(struct model *m, const cJSON *json)
 	const cJSON *hosts = json_get(json_get(json, "cluster_file"), "hosts");
 	const cJSON *host;
 
-	cJSON_ArrayForEach(host, hosts)
-	{
+	cJSON_ArrayForEach (host, hosts) {
 		const char *address = json_string(host, "address");
 
 		if (!address)

@@ -449,8 +449,10 @@ static inline int count_lines(const cJSON *lines, const char *event, const char 
 	const cJSON *line;
 	int n = 0;
 
-	cJSON_ArrayForEach(line, lines) if (line_has(line, "event", event) &&
-	                                    (!key || line_has(line, key, value))) n++;
+	cJSON_ArrayForEach (line, lines)
+		if (line_has(line, "event", event) &&
+		    (!key || line_has(line, key, value)))
+			n++;
 	return n;
 }
 

@@ -39,8 +39,7 @@ static void test_newest(void)
 	endpoint_probe_free(writes);
 	endpoint_probe_free(reads);
 	lines = fake_end();
-	cJSON_ArrayForEach(line, lines)
-	{
+	cJSON_ArrayForEach (line, lines) {
 		if (!line_has(line, "outcome", "acked") || line_int(line, "probe") != 2)
 			continue;
 		seen++;

@@ -20,9 +20,10 @@ static cJSON *attempts_of(const cJSON *lines)
 	cJSON *attempts = cJSON_CreateArray();
 	const cJSON *line;
 
-	cJSON_ArrayForEach(line, lines) if (line_has(line, "event", "attempt") &&
-	                                    !line_has(line, "kind", "connect"))
-		cJSON_AddItemReferenceToArray(attempts, (cJSON *)line);
+	cJSON_ArrayForEach (line, lines)
+		if (line_has(line, "event", "attempt") &&
+		    !line_has(line, "kind", "connect"))
+			cJSON_AddItemReferenceToArray(attempts, (cJSON *)line);
 	return attempts;
 }
 
@@ -43,8 +44,7 @@ static bool seqs_are_complete(const cJSON *attempts)
 	bool good = n > 0;
 	int i = 0;
 
-	cJSON_ArrayForEach(line, attempts)
-	{
+	cJSON_ArrayForEach (line, attempts) {
 		int64_t seq = line_int(line, "seq");
 		int64_t scheduled = line_int(line, "scheduled_us");
 
@@ -203,8 +203,7 @@ static void test_outage(void)
 	ok(count_lines(attempts, "attempt", "reason", "no_connection") > 590,
 	   "none could be sent");
 	is_int(count_lines(attempts, "attempt", "reason", "late"), 0, "nothing was late");
-	cJSON_ArrayForEach(line, lines)
-	{
+	cJSON_ArrayForEach (line, lines) {
 		if (!line_has(line, "kind", "connect"))
 			continue;
 		if (last_connect && line_int(line, "scheduled_us") - last_connect < 20000)
@@ -443,8 +442,7 @@ static void test_promises(void)
 	lines = fake_end();
 	attempts = attempts_of(lines);
 	ok(seqs_are_complete(attempts), "seqs are contiguous, on schedule");
-	cJSON_ArrayForEach(line, attempts)
-	{
+	cJSON_ArrayForEach (line, attempts) {
 		bool there = present[line_int(line, "seq")];
 
 		if (line_has(line, "outcome", "in_doubt"))

@@ -18,7 +18,7 @@ is_refused() { # WHAT PATTERN
 }
 at=$(date -u -d '+20 minutes' +%Y-%m-%dT%H:%M)
 from=$(leader)
-to=$(patroni_get cluster | jq -r '.members[] | select(.role == "sync_standby") | .name')
+to=$(sync_standby)
 
 schedule() {
 	patroni_ask POST switchover \

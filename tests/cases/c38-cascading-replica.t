@@ -9,7 +9,7 @@ source "$(dirname "$0")/../live/lib.sh"
 live_lab
 
 config=/etc/patroni/config.yml
-middle=$(patroni_get cluster | jq -r '.members[] | select(.role == "sync_standby") | .name')
+middle=$(sync_standby)
 last=$(patroni_get cluster | jq -r '.members[] | select(.role == "replica") | .name')
 upstream() { sql_on "$last" "SELECT sender_host FROM pg_stat_wal_receiver WHERE status = 'streaming'"; }
 restore() {

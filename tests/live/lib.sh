@@ -125,6 +125,15 @@ patroni_get() {
 
 leader() { patroni_get cluster | jq -r '.members[] | select(.role == "leader") | .name'; }
 
+# PostgreSQL has one before Patroni's next loop tells of it.
+sync_standby() {
+	wait_until 30 "the manager names a synchronous standby" names_sync_standby >&2
+	names_sync_standby
+}
+names_sync_standby() {
+	patroni_get cluster | jq -er '.members[] | select(.role == "sync_standby") | .name'
+}
+
 # SQL as a superuser on one host, past PGMonkey and the network: the independent witness.
 sql_on() { # HOST SQL
 	lab root "$1" runuser -u postgres -- psql -XAtq -d app -c "$2"

@@ -14,14 +14,7 @@ reboots() { # TARGET HOW
 	like "$(report .fault.evidence)" "$(boot_id "$host")" "$1: the evidence quotes it"
 }
 
-sync_standby() {
-	patroni_get cluster | jq -er '.members[] | select(.role == "sync_standby") | .name'
-}
-names_sync_standby() { sync_standby >/dev/null; }
-
 reboots primary graceful "$(leader)"
-# PostgreSQL has one before Patroni's next loop tells of it.
-wait_until 30 "the manager names a synchronous standby" names_sync_standby
 reboots sync_standby forced "$(sync_standby)"
 reboots host:px1 graceful px1
 done_testing

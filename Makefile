@@ -23,6 +23,7 @@ LIB_SRC  := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+TRUTH_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/truth/*.c))
 
 .PHONY: all
 all: $(BUILD)/pgmonkey
@@ -58,6 +59,10 @@ $(BUILD)/$(LIAR_DIR)/test_sqlstates: $(addprefix $(LIAR_DIR)/,provoke.c provoke_
 $(LIAR_TESTS): $(BUILD)/%: %.c $(LIAR_STAGE) $(LIAR_DIR)/stage.h $(BUILD)/libpgmonkey.a $(BUILD)/$(LIAR_DIR)/liar
 	@$(CC) $(ALL_CFLAGS) -Itests -I$(LIAR_DIR) -o $@ $(filter %.c,$^) $(BUILD)/libpgmonkey.a $(ALL_LIBS)
 
+$(BUILD)/tests/truth/%: tests/truth/%.c $(BUILD)/libpgmonkey.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -Itests -Itests/unit -MMD -MP -o $@ $< $(BUILD)/libpgmonkey.a $(ALL_LIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- the two commands -----------------------------------------------------------------
@@ -79,8 +84,13 @@ check:
 
 # No network, no root, seconds.
 .PHONY: unit
-unit: $(UNIT_BIN) all
-	@prove --failures --merge -j 2 $(if $(V),-v) $(UNIT_BIN) $(wildcard tests/cli/*.t.sh)
+unit: $(UNIT_BIN) $(TRUTH_BIN) all
+	@prove --failures --merge -j 2 $(if $(V),-v) $(UNIT_BIN) $(TRUTH_BIN) $(wildcard tests/cli/*.t.sh)
+
+# Random histories against a model: make truth-histories N=100000 SEED=1
+.PHONY: truth-histories
+truth-histories: $(BUILD)/tests/truth/histories
+	@$< $(or $(N),100000) $(or $(SEED),1)
 
 # All live tests, or one: make live T=switchover. The lab stays up: tests/lab/lab -n live1 down
 .PHONY: live
@@ -155,6 +165,7 @@ help:
 	@echo 'make check    all tests, from nothing (root)'
 	@echo 'make          build/pgmonkey'
 	@echo 'make unit     unit and command line tests; SAN=1 with sanitizers'
+	@echo 'make truth-histories  the judge against a model; N=100000 SEED=1'
 	@echo 'make live     tests on real hosts (root); T=switchover for one'
 	@echo 'make cases    the cases from the field on real hosts (root)'
 	@echo 'make truth-liar  verdicts against what a lying proxy really did; N=240 outages'

@@ -3,10 +3,10 @@
  * intervals.
  *
  * Acks are walked through in the order in which they were answered and gathered to
- * reigns: a server's reign goes on while nobody else acks, and beyond another's ack
- * unless it may have stepped down and come back meanwhile.  What tells is the member's
- * own answers (a replica in between, or a later timeline afterwards: promoted anew);
- * where there are none, a pause too short for two changes of the role.
+ * reigns: a server's reign goes on while nobody else acks, and beyond another's ack, or a
+ * long pause, unless it may have stepped down and come back meanwhile.  What tells is the
+ * member's own answers (a replica in between, or a later timeline afterwards: promoted
+ * anew); where there are none, a pause too short for two changes of the role.
  *
  * A commit lies somewhere between its schedule and its answer.  An overlap counts only
  * where it holds wherever the commits lay.
@@ -92,7 +92,11 @@ static void gather(struct walk *w)
 	qsort(w->acks, w->count, sizeof(void *), by_answer);
 }
 
-/* May the server have stepped down after `from` and been promoted again before `to`? */
+/*
+ * May the server have stepped down after `from` and been promoted again before `to`?
+ * From the earliest moment of its last commit: an answer that was long under way tells
+ * nothing of how long the server was primary.
+ */
 static bool came_back(const struct walk *w, uint8_t server, int64_t from, int64_t to)
 {
 	const struct model *m = w->m;
@@ -123,6 +127,12 @@ static void end_reign(struct walk *w, uint8_t server)
 	w->open[server].line = 0;
 }
 
+/* Long enough for another's reign, of which an answer may come only later. */
+static bool paused(const struct reign *open, const struct attempt *a)
+{
+	return a->answered_us - open->last_early_us > TWO_CHANGES_US;
+}
+
 static void walk_acks(struct walk *w)
 {
 	uint8_t previous = 0;
@@ -131,8 +141,8 @@ static void walk_acks(struct walk *w)
 		const struct attempt *a = w->acks[i];
 		struct reign *open = &w->open[a->server];
 
-		if (open->line && previous != a->server &&
-		    came_back(w, a->server, open->last_late_us, a->answered_us))
+		if (open->line && (previous != a->server || paused(open, a)) &&
+		    came_back(w, a->server, open->last_early_us, a->answered_us))
 			end_reign(w, a->server);
 		if (!open->line)
 			*open = (struct reign){ a->server,      a->scheduled_us,

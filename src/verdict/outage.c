@@ -21,18 +21,23 @@ struct scan {
 	bool seen_ack; /* attempts before the first ack belong to the start of the probe
 	                */
 	int64_t last_good_us; /* schedule of the last timely ack before the outage */
-	int64_t usual_us;     /* how long acks took lately, at worst */
 	bool down;
 	struct outage outage;     /* under way, if down */
+	int64_t usual_us;         /* an answer took at most, just before it */
 	int64_t first_decided_us; /* when its first attempt was given up */
-	int64_t noticed_us;       /* when some attempt was given up at the earliest */
-	bool by_connect;          /* its first attempt was to open a session */
-	int64_t last_proof_us;    /* the latest moment at which it was surely gone */
-	int64_t waited_until_us;  /* latest moment at which somebody still waited in vain
-	                           */
-	int64_t turned_away_us;   /* until then a new session was waited for in vain */
-	bool lucky;               /* meanwhile a session from before has acked */
-	bool acking;              /* a run of acks that may be the recovery */
+	int64_t early_us; /* it may have begun so much later than its first attempt */
+	int64_t still_us; /* the last moment at which it is known to have lasted */
+	bool connects;    /* the ledger tells of sessions that were asked for */
+	int64_t waited_until_us; /* latest moment at which somebody still waited in vain
+	                          */
+	int64_t turned_away_us;  /* until then a new session was waited for in vain */
+	bool lucky;              /* meanwhile a session from before has acked */
+	bool acking;             /* a run of acks that may be the recovery */
+	int64_t hole_from_us;    /* the agent was late from here to there, between acks */
+	int64_t hole_until_us;
+	int64_t before_us; /* so much earlier it may have begun, in such a hole */
+	int64_t blind_us; /* meanwhile the agent was late, up to here: it may have gone on
+	                   */
 	const struct attempt *run_first;
 	int64_t run_last_us;
 };
@@ -81,28 +86,39 @@ static bool is_foreign(const struct scan *s)
 	                                          s->first_decided_us >= m->fault_us));
 }
 
-/*
- * What proves that the endpoint was still gone: somebody asked and did not get what he
- * asked for, so it was at the moment of asking; an answer that came too late, when it
- * came.  Ticks that were not sent for want of a session prove nothing: the path may be
- * back, and only the next connect will find out.
- */
-static int64_t proof_of(const struct scan *s, const struct attempt *a)
+/* Acks before the outage by which an answer's usual time is told. */
+#define USUAL 50
+
+/* The longest that a timely answer took just before attempt k. */
+static int64_t usual_delay(const struct scan *s, size_t k)
 {
-	if (a->outcome == OUTCOME_NOT_SENT)
-		return s->outage.start_us;
-	return is_ack(a) ? a->answered_us : a->scheduled_us;
+	int64_t worst = 0;
+
+	for (size_t i = k > USUAL ? k - USUAL : 0; i < k; i++) {
+		const struct attempt *a = &s->lines->attempts[i];
+
+		if (sign_of(s->m, a) == SIGN_ACKED)
+			worst = larger(worst, a->answered_us - a->scheduled_us);
+	}
+	return worst;
 }
 
-/* The first attempt may have met the beginning of the outage only shortly before its
- * answer was due. */
-static int64_t in_flight(const struct scan *s)
+/*
+ * What an attempt proves about how long the outage lasted.  One that was not sent proves
+ * nothing: nobody asked, so the end may lie before it.  But where no session was tried to
+ * be opened either, its word is all there is.
+ */
+static void prove(struct scan *s, const struct attempt *a)
 {
-	int64_t noticed = larger(s->noticed_us - s->outage.start_us, 0);
-	int64_t connect = larger(2 * s->connect_us, s->probe->every_us);
-	int64_t usual = s->by_connect ? connect : s->usual_us;
+	bool asked = a->outcome != OUTCOME_NOT_SENT;
 
-	return noticed < usual ? noticed : usual;
+	s->connects |= (a->flags & ATTEMPT_CONNECT) != 0;
+	if (is_ack(a)) /* it hung until its answer came, and was looked at */
+		s->still_us = larger(s->still_us, a->answered_us - s->usual_us -
+		                                          model_late(s->m, a->answered_us,
+		                                                     a->answered_us));
+	else if (asked || !s->connects)
+		s->still_us = larger(s->still_us, a->scheduled_us);
 }
 
 static bool is_slow(const struct scan *s, const struct connection *c)
@@ -112,11 +128,11 @@ static bool is_slow(const struct scan *s, const struct connection *c)
 	return c->t_us - c->began_us > usual + model_late(s->m, c->began_us, c->t_us);
 }
 
-/* A session that was long in coming proves that it could not be had when it was asked
- * for. */
-static int64_t proof_of_slow(const struct scan *s, int64_t end_us)
+/* A session that was long in coming proves that it could not be had when it was asked for:
+ * the outage lasted at least until then. */
+static int64_t last_proof(const struct scan *s, int64_t end_us)
 {
-	int64_t proof = s->last_proof_us;
+	int64_t proof = s->still_us;
 
 	for (size_t i = 0; i < s->lines->connection_count; i++) {
 		const struct connection *c = &s->lines->connections[i];
@@ -128,18 +144,19 @@ static int64_t proof_of_slow(const struct scan *s, int64_t end_us)
 	return proof < end_us ? proof : end_us;
 }
 
-/* An outage that lasted until `end_us`, and surely until `certain_us`. */
-static void measure(struct scan *s, int64_t end_us, int64_t certain_us)
+/* An outage that lasted until `end_us`. */
+static void measure(struct scan *s, int64_t end_us)
 {
 	struct outage *o = &s->outage;
 	int64_t every = s->probe->every_us;
 	int64_t late = model_late(s->m, o->start_us, end_us);
 
 	o->length.us = larger(end_us - o->start_us, 0);
-	o->length.minus_us = larger(every, end_us - certain_us + in_flight(s));
+	o->length.minus_us = larger(every, end_us - last_proof(s, end_us)) + s->early_us;
 	if (o->length.minus_us > o->length.us)
 		o->length.minus_us = o->length.us;
 	o->length.plus_us = larger(every + late, o->start_us - s->last_good_us);
+	o->length.plus_us += s->before_us + larger(s->blind_us - end_us, 0);
 	o->foreign = is_foreign(s);
 }
 
@@ -161,7 +178,7 @@ static void store(struct scan *s)
  */
 static int64_t turned_away_until(const struct scan *s, const struct attempt *a)
 {
-	const struct model_probe *p = &s->m->probes[s->probe - s->m->v->probes];
+	const struct model_probe *p = s->lines;
 
 	for (size_t i = 0; i < p->connection_count; i++)
 		if (p->connections[i].t_us > a->scheduled_us)
@@ -181,21 +198,60 @@ static char *describe(const struct model *m, const struct attempt *a)
 	return xstrdup(intern_text(&m->errors, a->error));
 }
 
+/* The first attempt of an outage may have met it at any time until its answer was due. */
+static int64_t in_flight(const struct scan *s, const struct attempt *a)
+{
+	int64_t waited = larger(a->answered_us - a->scheduled_us, 0);
+	int64_t usual = s->usual_us;
+
+	if (a->outcome == OUTCOME_NOT_SENT)
+		return 0;
+	if (a->flags & ATTEMPT_CONNECT)
+		usual = larger(2 * s->connect_us, s->probe->every_us);
+	return waited < usual ? waited : usual;
+}
+
+static void begin(struct scan *s, const struct attempt *a)
+{
+	s->down = true;
+	s->outage = (struct outage){
+		.endpoint = s->probe->endpoint,
+		.reads = probe_is_read(s->probe),
+		.start_us = a->scheduled_us,
+		.line = a->line,
+	};
+	s->usual_us = usual_delay(s, (size_t)(a - s->lines->attempts));
+	s->early_us = in_flight(s, a);
+	s->first_decided_us = a->answered_us;
+	s->waited_until_us = a->answered_us;
+	s->still_us = a->scheduled_us;
+	s->connects = s->lines->connection_count > 0;
+	s->before_us = 0;
+	if (s->hole_until_us &&
+	    a->scheduled_us - s->hole_until_us < s->m->recovered_for_us)
+		s->before_us = larger(s->last_good_us - s->hole_from_us, 0);
+	s->hole_until_us = 0;
+}
+
+/* Nobody looked: a piece of an outage may lie here, before it or behind it. */
+static void blind(struct scan *s, const struct attempt *a)
+{
+	int64_t until = a->scheduled_us + s->probe->every_us;
+
+	if (s->down) {
+		s->blind_us = s->acking ? until : 0;
+		return;
+	}
+	if (!s->hole_until_us ||
+	    a->scheduled_us - s->hole_until_us >= s->m->recovered_for_us)
+		s->hole_from_us = a->scheduled_us - s->probe->every_us;
+	s->hole_until_us = until;
+}
+
 static void missing(struct scan *s, const struct attempt *a)
 {
-	if (!s->down) {
-		s->down = true;
-		s->outage = (struct outage){
-			.endpoint = s->probe->endpoint,
-			.reads = probe_is_read(s->probe),
-			.start_us = a->scheduled_us,
-			.line = a->line,
-		};
-		s->first_decided_us = s->noticed_us = a->answered_us;
-		s->by_connect = a->flags & ATTEMPT_CONNECT;
-		s->last_proof_us = a->scheduled_us;
-		s->waited_until_us = a->answered_us;
-	}
+	if (!s->down)
+		begin(s, a);
 	if (s->acking || s->lucky)
 		s->outage.flaps++;
 	s->acking = false;
@@ -203,35 +259,17 @@ static void missing(struct scan *s, const struct attempt *a)
 	if (a->flags & ATTEMPT_CONNECT)
 		s->turned_away_us = larger(s->turned_away_us, turned_away_until(s, a));
 	s->outage.not_acked++;
-	if (a->answered_us < s->first_decided_us)
-		s->first_decided_us = s->noticed_us = a->answered_us;
-	s->last_proof_us = larger(s->last_proof_us, proof_of(s, a));
+	prove(s, a);
 	s->waited_until_us = larger(s->waited_until_us, a->answered_us);
 	if (!s->outage.first_error)
 		s->outage.first_error = describe(s->m, a);
-}
-
-static void good(struct scan *s, const struct attempt *a)
-{
-	s->last_good_us = a->scheduled_us;
-	/* The worst of them, forgotten by half in some forty acks. */
-	s->usual_us -= s->usual_us / 64;
-	s->usual_us = larger(s->usual_us, a->answered_us - a->scheduled_us);
-}
-
-/* Until the ack that began the run of acks. */
-static void measure_acked(struct scan *s)
-{
-	int64_t end = s->run_first->answered_us;
-
-	measure(s, end, proof_of_slow(s, end));
 }
 
 static void acked(struct scan *s, const struct attempt *a)
 {
 	s->seen_ack = true;
 	if (!s->down) {
-		good(s, a);
+		s->last_good_us = a->scheduled_us;
 		return;
 	}
 	/* A session from before goes on, while clients without one wait. */
@@ -241,16 +279,20 @@ static void acked(struct scan *s, const struct attempt *a)
 	}
 	if (!s->acking) {
 		s->acking = true;
+		s->blind_us = 0;
 		s->run_first = a;
 		s->run_last_us = a->answered_us;
 	}
-	s->run_last_us = larger(s->run_last_us, a->answered_us);
+	/* An ack that was read late lasted no longer for that. */
+	s->run_last_us =
+		larger(s->run_last_us,
+	               a->answered_us - model_late(s->m, a->answered_us, a->answered_us));
 	if (s->run_last_us - s->run_first->answered_us < s->m->recovered_for_us)
 		return;
 	s->outage.recovered = true;
-	measure_acked(s);
+	measure(s, s->run_first->answered_us);
 	store(s);
-	good(s, a);
+	s->last_good_us = a->scheduled_us;
 }
 
 /* The observation is over, and the outage is not: its length is a lower bound. */
@@ -261,10 +303,10 @@ static void close_open(struct scan *s)
 
 	if (s->acking) {
 		s->outage.acking = true;
-		measure_acked(s);
+		measure(s, s->run_first->answered_us);
 		s->outage.length.plus_us += larger(end - s->run_first->answered_us, 0);
 	} else {
-		measure(s, until, until);
+		measure(s, until);
 	}
 	store(s);
 }
@@ -302,6 +344,8 @@ static void scan_probe(struct model *m, size_t i)
 			acked(&s, a);
 		else if (sign == SIGN_MISSING && s.seen_ack)
 			missing(&s, a);
+		else if (a->flags & ATTEMPT_LATE)
+			blind(&s, a);
 	}
 	if (s.down)
 		close_open(&s);

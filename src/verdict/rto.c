@@ -61,6 +61,27 @@ static bool has_writes(const struct verdict *v)
 	return false;
 }
 
+/* Against the objective with its error bar. */
+static enum judgement weigh(struct figure f, int64_t objective)
+{
+	if (f.us - f.minus_us > objective)
+		return JUDGED_FAIL;
+	return f.us + f.plus_us > objective ? JUDGED_INCONCLUSIVE : JUDGED_PASS;
+}
+
+/* A shorter outage with a wider error bar may be what crosses the objective. */
+static bool is_worse(const struct verdict *v, const struct probe_summary *p,
+                     const struct probe_summary *than)
+{
+	enum judgement a = weigh(p->rto, objective_us(v));
+	enum judgement b = weigh(than->rto, objective_us(v));
+
+	if (v->rto_objective_seconds >= 0 && p->rto_recovered && than->rto_recovered &&
+	    a != b)
+		return a > b;
+	return longer(p->rto, p->rto_recovered, than->rto, than->rto_recovered);
+}
+
 /* The probe whose figure is the RTO: the named endpoint's, or the worst. */
 static const struct probe_summary *choose(const struct model *m)
 {
@@ -71,9 +92,7 @@ static const struct probe_summary *choose(const struct model *m)
 	for (size_t i = 0; i < v->probe_count; i++) {
 		const struct probe_summary *p = &v->probes[i];
 
-		if (counts(m, p, writes) &&
-		    (!worst ||
-		     longer(p->rto, p->rto_recovered, worst->rto, worst->rto_recovered)))
+		if (counts(m, p, writes) && (!worst || is_worse(v, p, worst)))
 			worst = p;
 	}
 	return worst;
@@ -94,14 +113,6 @@ const struct outage *rto_outage(const struct verdict *v)
 			worst = o;
 	}
 	return worst;
-}
-
-/* Against the objective with its error bar. */
-static enum judgement weigh(struct figure f, int64_t objective)
-{
-	if (f.us - f.minus_us > objective)
-		return JUDGED_FAIL;
-	return f.us + f.plus_us > objective ? JUDGED_INCONCLUSIVE : JUDGED_PASS;
 }
 
 /* It never came back: was the observation long enough to say so? */

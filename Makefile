@@ -92,6 +92,13 @@ unit: $(UNIT_BIN) $(TRUTH_BIN) all
 truth-histories: $(BUILD)/tests/truth/histories
 	@$< $(or $(N),100000) $(or $(SEED),1)
 
+# The judge made wrong on purpose: each must be noticed. T="bar audit" for some,
+# DRAW=12 for a dozen drawn ones.
+.PHONY: truth-mutate
+truth-mutate: $(BUILD)/libpgmonkey.a
+	@CC='$(CC)' FLAGS="$(filter-out -DPGMONKEY_VERSION%,$(ALL_CFLAGS))" LIBS="$(ALL_LIBS)" \
+	        BUILD='$(BUILD)' DRAW='$(DRAW)' tests/truth/mutate.sh $(T)
+
 # All live tests, or one: make live T=switchover. The lab stays up: tests/lab/lab -n live1 down
 .PHONY: live
 live: all
@@ -166,6 +173,7 @@ help:
 	@echo 'make          build/pgmonkey'
 	@echo 'make unit     unit and command line tests; SAN=1 with sanitizers'
 	@echo 'make truth-histories  the judge against a model; N=100000 SEED=1'
+	@echo 'make truth-mutate     the judge made wrong on purpose: a test must notice'
 	@echo 'make live     tests on real hosts (root); T=switchover for one'
 	@echo 'make cases    the cases from the field on real hosts (root)'
 	@echo 'make truth-liar  verdicts against what a lying proxy really did; N=240 outages'

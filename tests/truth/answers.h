@@ -39,6 +39,7 @@ struct answers {
 	size_t outage_count;
 	bool known, dual, dual_unsure;
 	int64_t dual_us;
+	size_t dual_acks; /* of who gave fewer */
 	int64_t staleness[MOST_ENDPOINTS], staleness_more[MOST_ENDPOINTS];
 	bool was_read[MOST_ENDPOINTS];
 	int may;
@@ -198,6 +199,20 @@ static inline bool names_server(const struct history *h, const struct try *t)
 	return is_answer(t) && t->key && !e->reads && !e->mute && !e->virtual_address;
 }
 
+static inline size_t acks_between(const struct history *h, int member, int64_t from,
+                                  int64_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		const struct try *t = &h->tries[i];
+
+		n += names_server(h, t) && t->member == member && t->answered >= from &&
+		     t->scheduled <= to;
+	}
+	return n;
+}
+
 static inline void answer_dual(const struct history *h, struct answers *a)
 {
 	int64_t began = NEVER, last = 0, new_last = 0;
@@ -219,6 +234,13 @@ static inline void answer_dual(const struct history *h, struct answers *a)
 	a->dual = began < last;
 	last = new_last < last ? new_last : last;
 	a->dual_us = a->dual && began < last ? last - began : 0;
+	if (a->dual) {
+		int64_t to = began > last ? began : last;
+		size_t old = acks_between(h, h->stints[0].member, began, to);
+		size_t new = acks_between(h, h->stints[1].member, began, to);
+
+		a->dual_acks = old < new ? old : new;
+	}
 	/* Seen as a replica while its last answer was under way: it may have come back.
 	 */
 	a->dual_unsure = h->late_count > 0 || (h->member_every && a->dual_us < 300 * MS);

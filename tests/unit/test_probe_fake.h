@@ -27,6 +27,7 @@ struct fake_phase {
 	nsec_t until;
 	enum fake_way connect, statement;
 	bool kills;            /* at its beginning all sessions are lost */
+	bool swallows;         /* rows: a rule takes them, the tag says none */
 	nsec_t latency;        /* of a statement; 0: 2 ms */
 	nsec_t connect_takes;  /* 0: 5 ms */
 	const char *sqlstate;  /* of refusals */
@@ -252,12 +253,13 @@ static inline void fake_answer_write(struct fake_conn *c)
 {
 	const struct fake_phase *phase = fake_now();
 
-	for (int i = 0; i < c->row_count; i++) {
+	for (int i = 0; i < c->row_count && !phase->swallows; i++) {
 		fake->present[c->rows[i]] = true;
 		if (c->rows[i] > fake->newest)
 			fake->newest = c->rows[i];
 	}
-	snprintf(c->tag, sizeof c->tag, "INSERT 0 %d", c->row_count);
+	snprintf(c->tag, sizeof c->tag, "INSERT 0 %d",
+	         phase->swallows ? 0 : c->row_count);
 	snprintf(c->text[0], sizeof c->text[0], "%s",
 	         phase->server ? phase->server : "10.0.0.11");
 	snprintf(c->text[1], sizeof c->text[1], "5432");

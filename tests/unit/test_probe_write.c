@@ -477,6 +477,29 @@ static void test_never_there(void)
 	cJSON_Delete(lines);
 }
 
+/* A server that says that it inserted nothing has promised nothing. */
+static void test_swallowed_rows(void)
+{
+	static const struct fake_phase phases[] = {
+		{ .until = 5 * SEC },
+		{ .until = 6 * SEC, .swallows = true },
+		END,
+	};
+	struct probe_env env = fake_start(phases);
+	struct probe_options o = options();
+	struct endpoint_probe *p = write_probe_start(&env, &o);
+	cJSON *lines;
+
+	fake_run_until(8 * SEC);
+	ok(endpoint_probe_status(p)->in_doubt >= 49, "swallowed rows are in doubt");
+	endpoint_probe_free(p);
+	lines = fake_end();
+	ok(count_lines(lines, "attempt", "message",
+	               "the server did not say that it inserted these rows") >= 49,
+	   "and it is told why");
+	cJSON_Delete(lines);
+}
+
 int main(void)
 {
 	test_quiet_minute();
@@ -491,5 +514,6 @@ int main(void)
 	test_late();
 	test_promises();
 	test_never_there();
+	test_swallowed_rows();
 	return done_testing();
 }

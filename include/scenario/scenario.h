@@ -11,6 +11,8 @@ struct scenario {
 	struct json_doc doc;
 	char *experiment;
 	char *why;
+	char *expect; /* "recovers", "blocked", "no_failover": what the right answer is */
+	char *because; /* why it is another than "recovers"; else NULL */
 	struct {
 		double rto_seconds; /* 0: the cluster's objective */
 		int64_t rpo_rows;   /* -1: the cluster's */

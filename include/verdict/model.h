@@ -99,6 +99,7 @@ struct model {
 	/* Moments; TIME_NEVER where the ledger has none. */
 	int64_t steady_us;    /* STEADY was entered: judged from here … */
 	int64_t fault_us;     /* the fault can't have had an effect before this … */
+	int64_t heal_us;      /* HEAL was entered */
 	int64_t audit_us;     /* … to here: SETTLE is over */
 	int64_t last_us;      /* largest t_us */
 	int64_t redundant_us; /* since when redundancy is full */
@@ -193,6 +194,7 @@ void reasons_settle(struct verdict *v);
 
 void find_outages(struct model *m);     /* outage.c */
 void judge_outages(struct model *m);    /* rto.c */
+void judge_expected(struct model *m);   /* expected.c: did it do what it should? */
 void judge_loss(struct model *m);       /* loss.c */
 void judge_divergence(struct model *m); /* divergence.c */
 void judge_dual(struct model *m);       /* dual.c */
@@ -201,6 +203,9 @@ void find_hands(struct model *m);       /* hands.c: somebody else at work meanwh
 void judge_staleness(struct model *m);  /* staleness.c */
 void judge_course(struct model *m); /* course.c: was the experiment what it should be? */
 void find_boundaries(struct model *m); /* boundaries.c */
+
+/* Is this the probe of an endpoint whose outage counts? */
+bool rto_counts(const struct model *m, const struct probe_summary *p);
 
 /* The outage that is the RTO, NULL if there was none. */
 const struct outage *rto_outage(const struct verdict *v);

@@ -96,6 +96,10 @@ struct version {
 	char *about, *value; /* "PostgreSQL db1", "15.20" */
 };
 
+/* What the scenario says that the cluster should do until the heal. */
+enum expectation { EXPECT_RECOVERS, EXPECT_BLOCKED, EXPECT_NO_FAILOVER };
+const char *expectation_name(enum expectation e); /* "recovers", … */
+
 struct verdict {
 	enum judgement judgement;
 	struct reason *reasons; /* heaviest first; those of a pass too */
@@ -105,6 +109,8 @@ struct verdict {
 	char *agent_host;
 	char *gameday;
 	int gameday_index, gameday_of;
+	enum expectation expect;
+	char *because;                /* why not EXPECT_RECOVERS */
 	double rto_objective_seconds; /* -1: none */
 	int64_t rpo_objective_rows;   /* -1: none */
 	int64_t wall_base_ns;         /* wall clock at t_us = 0 */

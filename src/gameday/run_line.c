@@ -103,6 +103,8 @@ void run_line_write(struct run *run)
 	ledger_string(run->ledger, "seed", run->options->seed);
 	write_gameday(run);
 	write_objectives(run);
+	ledger_string(run->ledger, "expect", sc->expect);
+	ledger_string(run->ledger, "because", sc->because);
 	ledger_string(run->ledger, "rto_endpoint", sc->hypothesis.endpoint);
 	seconds(run, "recovered_for_us", sc->recovered_for_seconds);
 	seconds(run, "timely_us", sc->timely_seconds);

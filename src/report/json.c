@@ -45,6 +45,8 @@ static void add_run(cJSON *o, const struct verdict *v)
 	text(o, "run", v->run);
 	text(o, "experiment", v->experiment);
 	text(o, "why", v->why);
+	text(o, "expect", expectation_name(v->expect));
+	text(o, "because", v->because);
 	text(o, "cluster", v->cluster);
 	text(o, "environment", v->environment);
 	text(o, "started", v->started);

@@ -78,7 +78,11 @@ void part_rto(const struct verdict *v, part_escape escape, struct buf *out)
 		buf_puts(out, " through ");
 		escape(out, v->rto_endpoint);
 	}
-	objective(out, v->rto_objective_seconds, " s");
+	if (v->expect != EXPECT_RECOVERS)
+		buf_printf(out, ", not judged: %s is expected",
+		           expectation_name(v->expect));
+	else
+		objective(out, v->rto_objective_seconds, " s");
 }
 
 void part_rpo(const struct verdict *v, part_escape escape, struct buf *out)

@@ -23,6 +23,22 @@ static bool check_name(const struct scenario *s, struct err *err)
 	       params_fail(&s->doc, node, err, "a name has at most %d bytes", MAX_NAME);
 }
 
+/* Who expects less than a recovery says why; who does not has nothing to excuse. */
+static bool check_expectation(const struct scenario *s, struct err *err)
+{
+	bool recovers = str_eq(s->expect, "recovers");
+
+	if (!recovers && (!s->because || !*s->because))
+		return params_fail(&s->doc, json_get(s->doc.root, "expect"), err,
+		                   "\"%s\" needs a \"because\": why that is right",
+		                   s->expect);
+	if (recovers && s->because)
+		return params_fail(&s->doc, json_get(s->doc.root, "because"), err,
+		                   "that a cluster recovers needs no excuse: it belongs "
+		                   "to another \"expect\"");
+	return true;
+}
+
 static bool check_target(const struct scenario *s, struct err *err)
 {
 	const char *expression = fault_target_expression(s->fault);
@@ -60,7 +76,7 @@ static bool fill(struct scenario *s, struct err *err)
 	}
 	return check_name(s, err) &&
 	       fault_parse(&s->doc, json_get(s->doc.root, "fault"), &s->fault, err) &&
-	       check_target(s, err) && check_steady(s, err);
+	       check_target(s, err) && check_steady(s, err) && check_expectation(s, err);
 }
 
 struct scenario *scenario_from_doc(struct json_doc *doc, struct err *err)

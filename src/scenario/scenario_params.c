@@ -130,11 +130,20 @@ static const struct param probe_params[] = {
 	PARAM_END,
 };
 
+static const char *const expectations[] = { "recovers", "blocked", "no_failover", NULL };
+
 const struct param scenario_params[] = {
 	PARAM_STRING(struct scenario, experiment, REQUIRED, NULL,
 	             "its name, a short phrase"),
 	PARAM_STRING(struct scenario, why, OPTIONAL, NULL,
 	             "what it is good for, for the report"),
+	PARAM_CHOICE(struct scenario, expect, OPTIONAL, "\"recovers\"", expectations,
+	             "what the cluster should do. blocked: refuse writes until the heal, "
+	             "rather than promote; no_failover: a known limit, no other member "
+	             "takes over until the heal. A change of that is a finding, and the "
+	             "RTO is not judged"),
+	PARAM_STRING(struct scenario, because, OPTIONAL, NULL,
+	             "with expect: why blocked or no_failover is what should happen"),
 	SECTION(hypothesis, hypothesis_params, "what must hold"),
 	SECTION(steady_state, steady_state_params, "what must hold before the fault"),
 	PARAM_CUSTOM("fault", REQUIRED,

@@ -65,6 +65,8 @@ static bool take_phase(struct model *m, const struct ledger_line *line, struct e
 		(struct phase_time){ xstrdup(phase), line->t_us, line->t_us };
 	if (str_eq(phase, "STEADY") && m->steady_us == TIME_NEVER)
 		m->steady_us = line->t_us;
+	if (str_eq(phase, "HEAL") && m->heal_us == TIME_NEVER)
+		m->heal_us = line->t_us;
 	if (str_eq(phase, "AUDIT") && m->audit_us == TIME_NEVER)
 		m->audit_us = line->t_us;
 	return true;

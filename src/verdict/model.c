@@ -14,6 +14,7 @@ void model_init(struct model *m, struct verdict *v)
 		.sync_standbys = -1,
 		.steady_us = TIME_NEVER,
 		.fault_us = TIME_NEVER,
+		.heal_us = TIME_NEVER,
 		.audit_us = TIME_NEVER,
 		.redundant_us = TIME_NEVER,
 	};

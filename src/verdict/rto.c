@@ -82,6 +82,11 @@ static bool is_worse(const struct verdict *v, const struct probe_summary *p,
 	return longer(p->rto, p->rto_recovered, than->rto, than->rto_recovered);
 }
 
+bool rto_counts(const struct model *m, const struct probe_summary *p)
+{
+	return counts(m, p, has_writes(m->v));
+}
+
 /* The probe whose figure is the RTO: the named endpoint's, or the worst. */
 static const struct probe_summary *choose(const struct model *m)
 {
@@ -145,7 +150,8 @@ static void judge_rto(struct model *m)
 	enum judgement j = weigh(v->rto, objective_us(v));
 	char figure[FIGURE_SIZE];
 
-	if (!v->fault.injected || v->rto_objective_seconds < 0)
+	if (!v->fault.injected || v->rto_objective_seconds < 0 ||
+	    v->expect != EXPECT_RECOVERS) /* expected.c */
 		return;
 	if (o && !o->recovered) {
 		judge_open(m, o);

@@ -30,6 +30,7 @@ static void judge(struct model *m)
 	find_outages(m);
 	judge_course(m);
 	judge_outages(m);
+	judge_expected(m);
 	judge_loss(m);
 	judge_divergence(m);
 	judge_dual(m);
@@ -140,6 +141,7 @@ void verdict_free(struct verdict *v)
 	free(v->environment);
 	free(v->experiment);
 	free(v->why);
+	free(v->because);
 	free(v->started);
 	free(v->seed);
 	free(v->pgmonkey);

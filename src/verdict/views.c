@@ -93,6 +93,22 @@ static void take_objectives(struct model *m, const cJSON *json)
 	m->rto_endpoint = copy(json, "rto_endpoint");
 }
 
+/* A word that is not known may mean anything: better no verdict than a wrong one. */
+static bool take_expectation(struct verdict *v, const cJSON *json, struct err *err)
+{
+	const char *expect = json_string(json, "expect");
+
+	v->because = copy(json, "because");
+	if (!expect)
+		return true;
+	for (int i = EXPECT_RECOVERS; i <= EXPECT_NO_FAILOVER; i++) {
+		v->expect = (enum expectation)i;
+		if (str_eq(expect, expectation_name(v->expect)))
+			return true;
+	}
+	return err_set(err, "an expectation that is not known: \"%s\"", expect);
+}
+
 /* Where the members are: servers say who they are by address (dual.c). */
 static void take_hosts(struct model *m, const cJSON *json)
 {
@@ -133,6 +149,8 @@ bool take_run(struct model *m, const struct ledger_line *line, struct err *err)
 		v->wall_base_ns = started - line->t_us * 1000;
 	m->recovered_for_us = line_int(json, "recovered_for_us", m->recovered_for_us);
 	m->timely_us = line_int(json, "timely_us", m->timely_us);
+	if (!take_expectation(v, json, err))
+		return false;
 	take_gameday(v, json);
 	take_objectives(m, json);
 	take_hosts(m, json);

@@ -217,6 +217,13 @@ mutate "the audit's attempts are judged too" $V/model.c \
 mutate "attempts are taken as they are told" $V/model.c \
 	'return x->scheduled_us < y->scheduled_us ? -1 : 1;' 'return x->line < y->line ? -1 : 1;'
 
+mutate "a failover is no finding" $V/expected.c 'else if (t.after)' 'else if (false)'
+mutate "a promotion where none must be is no finding" $V/expected.c 'if (t.after)' 'if (false)'
+mutate "blocked is whatever has an outage" $V/expected.c 'if (blocked(m, p, &last))' 'if (blocked(m, p, &last) || last)'
+mutate "blocked is whatever happens" $V/expected.c 'if (blocked(m, p, &last))' 'if (true)'
+mutate "another member's answers are not looked at" $V/expected.c 'if (r->primary && r->last_us' 'if (false && r->last_us'
+mutate "the objective is judged where none is expected" $V/rto.c 'v->expect != EXPECT_RECOVERS)' 'false)'
+
 # ---- outcomes and the probe ------------------------------------------------------------
 O=src/ledger/outcome.c
 mutate "a lost connection is a refusal" $O '{ "08***", NULL, NULL, OUTCOME_IN_DOUBT' '{ "08***", NULL, NULL, OUTCOME_REFUSED'

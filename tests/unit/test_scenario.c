@@ -56,6 +56,21 @@ static void test_minimal(void)
 	scenario_free(s);
 }
 
+static void test_expectation(void)
+{
+	struct scenario *s = scenario_with(
+		"\"why\"",
+		"\"expect\": \"no_failover\", \"because\": \"a known limit\", \"why\"",
+		&err);
+
+	is_str(s ? s->expect : NULL, "no_failover", "less than a recovery is expected");
+	is_str(s ? s->because : NULL, "a known limit", "and why");
+	scenario_free(s);
+	s = scenario_of(good_scenario, &err);
+	is_str(s ? s->expect : NULL, "recovers", "by default it recovers");
+	scenario_free(s);
+}
+
 static void test_errors(void)
 {
 	static const struct {
@@ -112,6 +127,15 @@ static void test_errors(void)
 		  "s.json:3:3: key \"experiment\" is given twice" },
 		{ "\"every_ms\": 100,", "\"every_ms\": 100, \"every_ms\": 100,",
 		  "s.json:10:32: key \"every_ms\" is given twice in probe.read" },
+		{ "\"why\"", "\"expect\": \"blocked\", \"why\"",
+		  "s.json:3:13: expect: \"blocked\" needs a \"because\": why that is "
+		  "right" },
+		{ "\"why\"", "\"expect\": \"dies\", \"why\"",
+		  "s.json:3:13: expect: expected one of recovers, blocked, no_failover, "
+		  "found \"dies\"" },
+		{ "\"why\"", "\"because\": \"so\", \"why\"",
+		  "s.json:3:14: because: that a cluster recovers needs no excuse: it "
+		  "belongs to another \"expect\"" },
 		{ "\"fault\": { \"reboot_host\": { \"target\": \"primary\" } },", "",
 		  "s.json:1:1: key \"fault\" is missing" },
 	};
@@ -304,6 +328,7 @@ int main(void)
 {
 	test_facts();
 	test_minimal();
+	test_expectation();
 	test_errors();
 	test_fault_errors();
 	test_effective();

@@ -83,6 +83,12 @@ struct model_probe {
 	int of; /* read: number of the write probe that it looks at */
 };
 
+/* Of a member, at PREFLIGHT and at SETTLE; NULL: not told. */
+struct setting {
+	char *host, *name, *before, *after;
+	size_t line; /* of the last */
+};
+
 struct fault_line {
 	char *fault;
 	bool healed; /* or never injected */
@@ -115,6 +121,8 @@ struct model {
 	size_t late_count, late_cap;
 	struct audit *audits;
 	size_t audit_count, audit_cap;
+	struct setting *settings;
+	size_t setting_count, setting_cap;
 	struct fault_line *faults;
 	size_t fault_count, fault_cap;
 
@@ -167,6 +175,10 @@ bool take_member(struct model *m, const struct ledger_line *line, struct err *er
 bool take_manager(struct model *m, const struct ledger_line *line, struct err *err);
 bool take_run(struct model *m, const struct ledger_line *line, struct err *err);
 
+/* settings.c */
+void take_setting(struct model *m, const struct ledger_line *line);
+void settings_free(struct model *m);
+
 /* ---- servers.c: who answered? ---------------------------------------------------------
  */
 
@@ -202,6 +214,7 @@ void find_claims(struct model *m);      /* claims.c */
 void find_hands(struct model *m);       /* hands.c: somebody else at work meanwhile */
 void judge_staleness(struct model *m);  /* staleness.c */
 void judge_course(struct model *m); /* course.c: was the experiment what it should be? */
+void judge_settings(struct model *m);  /* settings.c: promises, and who changed them */
 void find_boundaries(struct model *m); /* boundaries.c */
 
 /* Is this the probe of an endpoint whose outage counts? */

@@ -84,7 +84,7 @@ static bool manager_is_well(struct run *run, char **leader, struct err *err)
 	return well;
 }
 
-/* What the settings cannot keep is said before the fault, not after it. */
+/* What the settings cannot keep is said before the fault; the facts tell the judge. */
 static bool warn_of_promises(struct run *run, struct pg_conn *primary, struct err *err)
 {
 	nsec_t until = run_now(run) + ASK;
@@ -97,24 +97,17 @@ static bool warn_of_promises(struct run *run, struct pg_conn *primary, struct er
 	if (!pg_query_wait(run->loop, primary, sql, until, err))
 		return err_prefix(err, "the primary's settings cannot be read");
 	if (!str_eq(pg_value(primary, 0, 0), "on"))
-		ledger_note(run->ledger, false,
-		            "fsync is off: a power cut loses acknowledged rows");
+		log_warning("fsync is off: a power cut loses acknowledged rows");
 	if (!str_eq(pg_value(primary, 0, 1), "on"))
-		ledger_note(run->ledger, false,
-		            "full_page_writes is off: a power cut may tear pages");
+		log_warning("full_page_writes is off: a power cut may tear pages");
 	if (rpo > 0 || (rpo < 0 && run->inventory->objectives.rpo_rows > 0))
 		return true;
 	if (!*pg_value(primary, 0, 3) || str_eq(pg_value(primary, 0, 2), "off") ||
-	    str_eq(pg_value(primary, 0, 2), "local")) {
-		ledger_note(
-			run->ledger, false,
-			"replication is asynchronous (synchronous_standby_names \"%s\", "
-			"synchronous_commit %s): no configuration like this keeps an RPO "
-			"of 0",
-			pg_value(primary, 0, 3), pg_value(primary, 0, 2));
+	    str_eq(pg_value(primary, 0, 2), "local"))
 		log_warning(
-			"replication is asynchronous: an RPO of 0 cannot be promised");
-	}
+			"replication is asynchronous (synchronous_standby_names \"%s\", "
+			"synchronous_commit %s): an RPO of 0 cannot be promised",
+			pg_value(primary, 0, 3), pg_value(primary, 0, 2));
 	return true;
 }
 

@@ -38,6 +38,7 @@ static bool take_fact(struct model *m, const struct ledger_line *line, struct er
 	struct version *version = NULL;
 
 	(void)err;
+	take_setting(m, line);
 	if (!str_eq(json_string(line->json, "name"), "version") || !about || !value)
 		return true;
 	for (size_t i = 0; i < v->version_count; i++) {

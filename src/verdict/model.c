@@ -137,6 +137,7 @@ static void free_lists(struct model *m)
 	}
 	for (size_t i = 0; i < m->fault_count; i++)
 		free(m->faults[i].fault);
+	settings_free(m);
 	free(m->views);
 	free(m->audits);
 	free(m->faults);

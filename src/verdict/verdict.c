@@ -36,6 +36,7 @@ static void judge(struct model *m)
 	judge_dual(m);
 	find_claims(m);
 	find_hands(m);
+	judge_settings(m);
 	judge_staleness(m);
 	find_boundaries(m);
 	if (v->phase_count)

@@ -224,6 +224,11 @@ mutate "blocked is whatever happens" $V/expected.c 'if (blocked(m, p, &last))' '
 mutate "another member's answers are not looked at" $V/expected.c 'if (r->primary && r->last_us' 'if (false && r->last_us'
 mutate "the objective is judged where none is expected" $V/rto.c 'v->expect != EXPECT_RECOVERS)' 'false)'
 
+mutate "weaker settings are no matter" $V/settings.c 'weaker ? JUDGED_INCONCLUSIVE : JUDGED_PASS' 'JUDGED_PASS'
+mutate "standbys that are not waited for any more are no matter" $V/settings.c 'if (before == 1 && after == 0)' 'if (false)'
+mutate "asynchronous keeps an RPO of 0" $V/settings.c 'if (before == 0 && m->v->rpo_objective_rows == 0)' 'if (false)'
+mutate "replicas' settings are the primary's" $V/settings.c 'primary && !str_eq(s->host, primary)' 'false'
+
 # ---- outcomes and the probe ------------------------------------------------------------
 O=src/ledger/outcome.c
 mutate "a lost connection is a refusal" $O '{ "08***", NULL, NULL, OUTCOME_IN_DOUBT' '{ "08***", NULL, NULL, OUTCOME_REFUSED'

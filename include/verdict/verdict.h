@@ -102,6 +102,7 @@ const char *expectation_name(enum expectation e); /* "recovers", … */
 
 struct verdict {
 	enum judgement judgement;
+	enum expectation expect;
 	struct reason *reasons; /* heaviest first; those of a pass too */
 	size_t reason_count, reason_cap;
 
@@ -109,7 +110,6 @@ struct verdict {
 	char *agent_host;
 	char *gameday;
 	int gameday_index, gameday_of;
-	enum expectation expect;
 	char *because;                /* why not EXPECT_RECOVERS */
 	double rto_objective_seconds; /* -1: none */
 	int64_t rpo_objective_rows;   /* -1: none */

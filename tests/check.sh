@@ -56,6 +56,7 @@ set +m
 step "build with clang" quietly clang.log nice make --no-print-directory -j2 CC=clang BUILD=build-clang all
 step "lint" nice make --no-print-directory lint
 step "unit tests" nice make --no-print-directory -j2 unit
+step "the judge made wrong on purpose, a dozen times" nice make --no-print-directory truth-mutate DRAW=12
 step "unit tests with sanitizers" nice make --no-print-directory -j2 SAN=1 unit
 step "fuzzers" nice make --no-print-directory fuzz SECONDS=15
 echo "== live tests (since the image was there)"

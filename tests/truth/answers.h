@@ -335,9 +335,80 @@ static inline int may_length(const struct history *h, const struct true_outage *
 	                          : MAY_BE_INCONCLUSIVE | MAY_PASS;
 }
 
+/* ---- another answer than recovery -----------------------------------------------------
+ */
+
+static inline bool is_primary(const struct history *h, int member, int64_t t)
+{
+	for (int i = 0; i < h->stint_count; i++) {
+		if (h->stints[i].member == member && t >= h->stints[i].from &&
+		    t < h->stints[i].until)
+			return true;
+	}
+	return false;
+}
+
+/* Was some other member than the first seen as primary between fault and heal? */
+static inline bool was_taken_over(const struct history *h, bool *known)
+{
+	bool seen = false;
+
+	*known = h->member_every > 0;
+	for (size_t i = 0; i < h->count; i++) {
+		const struct try *t = &h->tries[i];
+
+		if (!names_server(h, t))
+			continue;
+		if (t->answered < h->inject_phase)
+			*known = true;
+		seen = seen ||
+		       (t->member != h->stints[0].member &&
+		        t->scheduled >= h->inject_phase && t->scheduled < h->heal);
+	}
+	for (int i = 1; h->member_every && i < h->members; i++) {
+		for (int64_t t = 1500 + i; t < h->heal; t += h->member_every)
+			seen = seen || (!late_at(h, t) && is_primary(h, i, t));
+	}
+	return seen && *known;
+}
+
 static inline bool counts_for_rto(const struct history *h, int endpoint)
 {
 	return h->named >= 0 ? endpoint == h->named : !h->endpoints[endpoint].reads;
+}
+
+static inline bool is_blocked(const struct history *h, const struct answers *a,
+                              int endpoint)
+{
+	for (size_t i = 0; i < a->outage_count; i++) {
+		const struct true_outage *o = &a->outages[i];
+
+		if (o->endpoint == endpoint && o->seen && !o->foreign &&
+		    o->start < h->heal &&
+		    (!o->recovered || o->start + o->length >= h->heal))
+			return true;
+	}
+	return false;
+}
+
+static inline int may_expected(const struct history *h, const struct answers *a)
+{
+	bool known;
+	bool taken = was_taken_over(h, &known);
+
+	if (!h->injected || h->expected == RECOVERS)
+		return MAY_PASS;
+	if (h->late_count) /* it depends on what was seen */
+		return MAY_PASS | MAY_BE_INCONCLUSIVE | MAY_FAIL;
+	if (h->expected == NO_FAILOVER)
+		return known && !taken ? MAY_PASS : MAY_BE_INCONCLUSIVE;
+	if (taken)
+		return MAY_FAIL;
+	for (int i = 0; i < h->endpoint_count; i++) {
+		if (counts_for_rto(h, i) && !is_blocked(h, a, i))
+			return MAY_FAIL;
+	}
+	return MAY_PASS;
 }
 
 static inline int may_outages(const struct history *h, const struct answers *a)
@@ -350,6 +421,8 @@ static inline int may_outages(const struct history *h, const struct answers *a)
 		              (o->foreign && !h->endpoints[o->endpoint].reads);
 
 		if (!o->seen)
+			continue;
+		if (!o->foreign && h->expected != RECOVERS)
 			continue;
 		if (judged && h->rto_objective >= 0)
 			may = worst_of(may, may_length(h, o));
@@ -415,6 +488,7 @@ static inline void answer(const struct history *h, struct answers *a)
 	a->may = worst_of(may_course(h), may_outages(h, a));
 	a->may = worst_of(a->may, may_rows(h, a));
 	a->may = worst_of(a->may, may_reads(h, a));
+	a->may = worst_of(a->may, may_expected(h, a));
 	for (int i = 0; h->injected && i < h->endpoint_count; i++) {
 		if (!acked_before_fault(h, i))
 			a->may = worst_of(a->may, MAY_BE_INCONCLUSIVE);

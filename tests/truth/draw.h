@@ -451,6 +451,9 @@ static inline void draw_history(struct history *h, uint64_t seed)
 		                                              : longest;
 	h->audit = over + longest + between(h, 500, 1500) * MS;
 	h->end = h->audit + 2 * SEC;
+	h->heal = chance(h, 30) ? h->audit - 400
+	                        : between(h, h->fault + 100, h->audit - 400);
+	h->expected = chance(h, 85) ? RECOVERS : chance(h, 50) ? BLOCKED : NO_FAILOVER;
 	draw_barely(h);
 	if (chance(h, 3))
 		h->cut = between(h, h->fault - SEC, h->audit);

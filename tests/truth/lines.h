@@ -107,6 +107,10 @@ static inline void run_line(struct lines *l)
 		buf_printf(&l->text, ",\"rto_endpoint\":\"e%d\"", h->named);
 	add_int(l, "recovered_for_us", h->recovered_for);
 	add_int(l, "timely_us", h->timely);
+	if (h->expected != RECOVERS) {
+		add_text(l, "expect", h->expected == BLOCKED ? "blocked" : "no_failover");
+		add_text(l, "because", "so it is");
+	}
 	buf_puts(&l->text, ",\"cluster_file\":{\"hosts\":{");
 	for (int i = 0; i < h->members; i++)
 		buf_printf(&l->text, "%s\"db%d\":{\"address\":\"10.0.0.1%d\"}",
@@ -269,6 +273,7 @@ static inline void end_lines(struct lines *l)
 	const struct history *h = l->h;
 	int64_t t = h->audit - 300;
 
+	plain(l, h->heal, "phase", "phase", "HEAL");
 	if (h->armed && !h->inject_failed) {
 		begin_line(l, t, t, h->healed ? "healed" : "not_healed");
 		add_text(l, "fault", "reboot_host");

@@ -98,6 +98,8 @@ struct history {
 	int late_count;
 	int64_t member_every; /* 0: members are not asked */
 
+	enum expected { RECOVERS, BLOCKED, NO_FAILOVER } expected;
+	int64_t heal; /* HEAL is entered */
 	bool armed, injected, inject_failed, confirmed, healed, lacking;
 	bool aborted, finished, torn, note, shuffled;
 	int64_t cut;    /* the agent died then; NEVER: it did not */

@@ -37,7 +37,7 @@ struct answers {
 	int64_t first_lost, last_lost; /* when they were acked */
 	struct true_outage outages[MOST_ENDPOINTS * MOST_WINDOWS];
 	size_t outage_count;
-	bool known, dual, dual_unsure;
+	bool known, dual, dual_unsure, dual_at_most;
 	int64_t dual_us;
 	size_t dual_acks; /* of who gave fewer */
 	int64_t staleness[MOST_ENDPOINTS], staleness_more[MOST_ENDPOINTS];
@@ -213,6 +213,21 @@ static inline size_t acks_between(const struct history *h, int member, int64_t f
 	return n;
 }
 
+/* A pause in which a role may change twice: what lies behind it is a reign of its own. */
+static inline bool pauses_long(const struct history *h)
+{
+	for (int i = 0; i < h->endpoint_count; i++) {
+		const struct endpoint *e = &h->endpoints[i];
+
+		for (int k = 0; k < e->window_count; k++) {
+			if (e->windows[k].from < h->dual_until &&
+			    e->windows[k].until > h->dual_from + 1500 * MS)
+				return true;
+		}
+	}
+	return false;
+}
+
 static inline void answer_dual(const struct history *h, struct answers *a)
 {
 	int64_t began = NEVER, last = 0, new_last = 0;
@@ -241,6 +256,7 @@ static inline void answer_dual(const struct history *h, struct answers *a)
 
 		a->dual_acks = old < new ? old : new;
 	}
+	a->dual_at_most = pauses_long(h);
 	/* Seen as a replica while its last answer was under way: it may have come back.
 	 */
 	a->dual_unsure = h->late_count > 0 || (h->member_every && a->dual_us < 300 * MS);
@@ -415,6 +431,13 @@ static inline int may_outages(const struct history *h, const struct answers *a)
 {
 	int may = MAY_PASS;
 
+	/* Without an outage the bar is as wide as the agent was late. */
+	for (int i = 0; h->injected && h->expected == RECOVERS && i < h->late_count;
+	     i++) {
+		if (h->lates[i].until - h->lates[i].from + 125 * MS >
+		    h->rto_objective * 1e6)
+			may |= MAY_BE_INCONCLUSIVE;
+	}
 	for (size_t i = 0; i < a->outage_count; i++) {
 		const struct true_outage *o = &a->outages[i];
 		bool judged = counts_for_rto(h, o->endpoint) ||

@@ -188,6 +188,9 @@ static void compare_dual(struct comparison *c)
 			       c->h->dual_until - c->h->dual_from);
 		return;
 	}
+	if (c->a->dual_at_most && c->v->dual_primary_us > 0 &&
+	    c->v->dual_primary_us < c->a->dual_us)
+		return;
 	if (!c->h->member_every || c->v->dual_primary_us > c->a->dual_us ||
 	    c->v->dual_primary_us < c->a->dual_us - 300 * MS)
 		same(c, "two primaries, us", c->v->dual_primary_us, c->a->dual_us);

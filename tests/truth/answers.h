@@ -434,8 +434,9 @@ static inline int may_outages(const struct history *h, const struct answers *a)
 	/* Without an outage the bar is as wide as the agent was late. */
 	for (int i = 0; h->injected && h->expected == RECOVERS && i < h->late_count;
 	     i++) {
-		if (h->lates[i].until - h->lates[i].from + 125 * MS >
-		    h->rto_objective * 1e6)
+		double wide = (double)(h->lates[i].until - h->lates[i].from + 125 * MS);
+
+		if (h->rto_objective >= 0 && wide > h->rto_objective * 1e6)
 			may |= MAY_BE_INCONCLUSIVE;
 	}
 	for (size_t i = 0; i < a->outage_count; i++) {

@@ -188,7 +188,7 @@ static void compare_dual(struct comparison *c)
 			       c->h->dual_until - c->h->dual_from);
 		return;
 	}
-	if (c->a->dual_at_most && c->v->dual_primary_us > 0 &&
+	if (c->a->dual_at_most && c->v->dual_primary_acks > 0 &&
 	    c->v->dual_primary_us < c->a->dual_us)
 		return;
 	if (!c->h->member_every || c->v->dual_primary_us > c->a->dual_us ||

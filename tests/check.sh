@@ -46,7 +46,7 @@ all_live() {
 mkdir -p build/check
 step "build with gcc" quietly gcc.log make --no-print-directory -j2 all
 step "the lab's image" quietly image.log tests/lab/lab image
-# Before anything else is under way: it compares what was measured with what really happened.
+# Its outages in real time need a machine that is left alone: make truth-liar.
 step "verdicts against a liar" make --no-print-directory -j2 truth-liar-short
 set -m # a process group of its own, so that it can be ended whole
 all_live >build/check/live.log 2>&1 &

@@ -21,8 +21,7 @@ typedef int64_t nsec_t;
 struct clock {
 	nsec_t (*monotonic)(struct clock *);
 	nsec_t (*wall)(struct clock *); /* ns since 1970-01-01T00:00:00Z */
-	/* Virtual clocks move to `deadline` and return true; the system's returns false.
-	 */
+	/* Virtual clocks move to `deadline` and return true; the system's returns false. */
 	bool (*advance)(struct clock *, nsec_t deadline);
 };
 
@@ -31,8 +30,7 @@ struct clock *clock_system(void);
 struct virtual_clock {
 	struct clock clock;
 	nsec_t now;
-	nsec_t wall_offset; /* wall = now + wall_offset; change it to step the wall clock
-	                     */
+	nsec_t wall_offset; /* wall = now + wall_offset; change it to step the wall clock */
 };
 
 void virtual_clock_init(struct virtual_clock *vc, nsec_t wall_offset);

@@ -30,8 +30,7 @@ void log_write(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 #define log_info(...)    log_write(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   log_write(LOG_DEBUG, __VA_ARGS__)
 
-/* True where colour may be used on that stream: a terminal, TERM not dumb, no NO_COLOR.
- */
+/* True where colour may be used on that stream: a terminal, TERM not dumb, no NO_COLOR. */
 bool log_colour(int fd);
 
 /* Impossible states only: says where and aborts. */

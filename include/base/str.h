@@ -8,8 +8,7 @@
 bool str_eq(const char *a, const char *b); /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);
 
-/* The word of a NULL-ended list nearest to `word` (edit distance), NULL if none is near.
- */
+/* The word of a NULL-ended list nearest to `word` (edit distance), NULL if none is near. */
 const char *str_nearest(const char *word, const char *const *list);
 
 /* True if the bytes are well-formed UTF-8 (RFC 3629); *bad is the first wrong offset. */

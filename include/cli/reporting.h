@@ -14,8 +14,7 @@ const char *const *report_format_names(void); /* NULL-ended */
 bool report_ledgers(const struct strings *ledgers, const struct report_format *format,
                     struct buf *out) MUSTCHECK;
 
-/* "PATH" as given, or all *.jsonl of a directory, sorted. False + err if there is none.
- */
+/* "PATH" as given, or all *.jsonl of a directory, sorted. False + err if there is none. */
 bool ledgers_add(struct strings *ledgers, const char *path, struct err *err) MUSTCHECK;
 
 /*

@@ -50,11 +50,9 @@ struct fault {
 	struct ha *ha;
 	const struct pg_target
 		*member_target; /* a direct connection to the target's member */
-	double hold_seconds; /* how long it stays before it is healed; 0: it does not stay
-	                      */
+	double hold_seconds; /* how long it stays before it is healed; 0: it does not stay */
 
-	/* Written by arm(): what undoes it and what proves it, as data, into the ledger.
-	 */
+	/* Written by arm(): what undoes it and what proves it, as data, into the ledger. */
 	cJSON *heal;
 
 	/* Written by inject(). */
@@ -101,8 +99,7 @@ struct fault_type {
 	 */
 	bool (*inject)(struct fault *, struct err *);
 
-	/* Did it happen, to the target?  boot_id, postmaster start time, timeline, pids.
-	 */
+	/* Did it happen, to the target?  boot_id, postmaster start time, timeline, pids. */
 	enum confirm (*confirm)(struct fault *, struct err *);
 
 	/*

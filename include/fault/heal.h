@@ -56,12 +56,10 @@ bool fault_run(struct fault *fault, const char *command, struct sudo_values valu
 /* data_directory, bin_directory and os_user of the inventory's "postgres". */
 struct sudo_values postgres_values(const struct fault *fault);
 
-/* The units that keep PostgreSQL up on the target: those of "patroni" or of "postgres".
- */
+/* The units that keep PostgreSQL up on the target: those of "patroni" or of "postgres". */
 const char *postgres_keeper(const struct fault *fault);
 
-/* For arm(): can the manager do the type's verb, and may we ask it to?  Changes nothing.
- */
+/* For arm(): can the manager do the type's verb, and may we ask it to?  Changes nothing. */
 bool manager_may(const struct fault *fault, struct err *err) MUSTCHECK;
 
 void fault_set(char **field, char *text); /* frees the old; takes the new */

@@ -1,5 +1,4 @@
-/* What faults ask of a database member, by a direct connection and without changing it.
- */
+/* What faults ask of a database member, by a direct connection and without changing it. */
 #ifndef FAULT_MEMBER_H
 #define FAULT_MEMBER_H
 

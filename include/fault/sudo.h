@@ -45,8 +45,7 @@ char *sudo_text(char *const *words);
  * frees. */
 char *sudo_rule(const struct sudo_command *command, const struct sudo_values *values);
 
-/* Is the rule there?  Changes nothing.  False + what is missing, with the rule as hint.
- */
+/* Is the rule there?  Changes nothing.  False + what is missing, with the rule as hint. */
 bool sudo_may(struct remote *remote, const struct sudo_command *command,
               const struct sudo_values *values, struct err *err) MUSTCHECK;
 

@@ -115,8 +115,7 @@ bool phase_audit(struct run *run, struct err *err);
 /* The cluster is not paused, and no action is scheduled. Asked again when armed. */
 bool nobody_is_at_work(const struct ha_view *view, struct err *err);
 
-/* ---- watch.c: the ticker and reasons to stop ----------------------------------------
- */
+/* ---- watch.c: the ticker and reasons to stop --------------------------------------- */
 
 void watch_start(struct run *run);
 void watch_stop(struct run *run);
@@ -141,8 +140,7 @@ nsec_t run_after(struct run *run, double seconds); /* now + seconds */
 /* With --step: waits until a person says that the phase may begin. */
 void step_wait(struct run *run);
 
-/* ---- steady.c: is it well? -----------------------------------------------------------
- */
+/* ---- steady.c: is it well? --------------------------------------------------------- */
 
 /* Every endpoint acks, without a break for at least `seconds`. Else a sentence. */
 bool endpoints_are_well(struct run *run, double seconds, struct err *err);
@@ -156,8 +154,7 @@ bool redundancy_is_full(struct run *run, struct err *err);
 /* From the ticker: since when it has been full, or what is missing. */
 void watch_redundancy(struct run *run);
 
-/* ---- run_line.c: the first line of the ledger ---------------------------------------
- */
+/* ---- run_line.c: the first line of the ledger -------------------------------------- */
 
 void run_line_write(struct run *run);
 

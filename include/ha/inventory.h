@@ -8,8 +8,7 @@
 #include "base/params.h"
 
 struct host {
-	char *name; /* as the manager calls the member on it, where it is a database host
-	             */
+	char *name; /* as the manager calls the member on it, where it is a database host */
 	char *address;       /* name or address; IPv6 without brackets */
 	char *zone;          /* "" if none was given */
 	struct strings runs; /* "postgres", "patroni", "etcd", "haproxy", "pgbouncer" */

@@ -7,8 +7,7 @@
 
 #include "ha/ha.h"
 
-/* The body of GET /cluster. NULL + err for what cannot be one; unknown keys are skipped.
- */
+/* The body of GET /cluster. NULL + err for what cannot be one; unknown keys are skipped. */
 struct ha_view *patroni_parse_cluster(const char *body, size_t len, struct err *err);
 
 /* "3.0.2" from the body of GET /patroni, "" if it is not there. Caller frees. */

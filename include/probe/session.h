@@ -37,8 +37,7 @@ extern const struct session_ops session_pg;
  */
 nsec_t session_connect_limit(const struct pg_target *target, nsec_t deadline);
 
-/* "10.0.0.1:5432" or "[fd00::1]:5432" of what a server says of itself; "" if it does not.
- */
+/* "10.0.0.1:5432" or "[fd00::1]:5432" of what a server says of itself; "" if it does not. */
 void format_server(char *out, size_t size, const char *address, const char *port);
 
 /* The error of a statement that is given up. */

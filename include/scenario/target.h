@@ -32,8 +32,7 @@ bool target_parse(const char *expression, struct err *err) MUSTCHECK;
 /* "one sync standby" as in target_words: "sync_standby". Caller frees. */
 char *target_word_of(const char *expression);
 
-/* What runs on the hosts that a word can mean: "postgres", "haproxy", …; NULL: no word.
- */
+/* What runs on the hosts that a word can mean: "postgres", "haproxy", …; NULL: no word. */
 const char *target_service(const char *word);
 
 /*
@@ -62,8 +61,7 @@ const char *target_in_never(const struct host *host, const struct inventory *inv
 /* Does a word of `never` mean anything in this cluster? */
 bool target_never_is_known(const char *word, const struct inventory *inv);
 
-/* ---- members and hosts --------------------------------------------------------------
- */
+/* ---- members and hosts ------------------------------------------------------------- */
 
 /* The host on which a member runs: of its name, else of its address. NULL: none. */
 const struct host *target_host_of(const struct inventory *inv,

@@ -156,8 +156,7 @@ bool probe_is_read(const struct probe_summary *p);
 void strings_push(struct strings *list, const char *s);
 void strings_clear(struct strings *list);
 
-/* ---- lines.c: a line of the ledger --------------------------------------------------
- */
+/* ---- lines.c: a line of the ledger ------------------------------------------------- */
 
 /* For ledger_read(); arg is the struct model. */
 bool model_line(const struct ledger_line *line, void *arg, struct err *err);
@@ -165,8 +164,7 @@ bool model_line(const struct ledger_line *line, void *arg, struct err *err);
 /* An integer of a line; the fallback where it is absent or no number. */
 int64_t line_int(const cJSON *json, const char *key, int64_t fallback);
 
-/* attempts.c and views.c: the events that come in great numbers, or have an inner life.
- */
+/* attempts.c and views.c: the events that come in great numbers, or have an inner life. */
 bool take_probe(struct model *m, const struct ledger_line *line, struct err *err);
 bool take_attempt(struct model *m, const struct ledger_line *line, struct err *err);
 bool take_connection(struct model *m, const struct ledger_line *line, struct err *err);
@@ -179,8 +177,7 @@ bool take_run(struct model *m, const struct ledger_line *line, struct err *err);
 void take_setting(struct model *m, const struct ledger_line *line);
 void settings_free(struct model *m);
 
-/* ---- servers.c: who answered? ---------------------------------------------------------
- */
+/* ---- servers.c: who answered? ------------------------------------------------------ */
 
 /* The host of the cluster file that has this server's address; NULL if none has. */
 const char *server_host(const struct model *m, size_t server);
@@ -191,8 +188,7 @@ bool server_is_loopback(const struct model *m, size_t server);
 /* True if the cluster file tells members apart by number, not by names of the DNS. */
 bool inventory_is_numeric(const struct model *m);
 
-/* ---- reasons.c ----------------------------------------------------------------------
- */
+/* ---- reasons.c --------------------------------------------------------------------- */
 
 void reason(struct verdict *v, enum judgement judgement, size_t line, const char *fmt,
             ...) PRINTF_LIKE(4, 5);
@@ -201,8 +197,7 @@ void reason(struct verdict *v, enum judgement judgement, size_t line, const char
  * verdict. */
 void reasons_settle(struct verdict *v);
 
-/* ---- the checks ---------------------------------------------------------------------
- */
+/* ---- the checks -------------------------------------------------------------------- */
 
 void find_outages(struct model *m);     /* outage.c */
 void judge_outages(struct model *m);    /* rto.c */

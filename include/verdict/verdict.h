@@ -59,13 +59,11 @@ struct probe_summary {
 };
 
 struct loss {
-	bool known; /* false: the audit could not be done; then nothing below is a promise
-	             */
+	bool known; /* false: the audit could not be done; then nothing below is a promise */
 	size_t acked, lost, in_doubt, in_doubt_present, weak, weak_present, refused,
 		resurrected;
-	size_t not_sent_present;  /* there, though the agent never sent them: it is wrong
-	                           */
-	size_t diverged;          /* keys that members disagree on after settling */
+	size_t not_sent_present; /* there, though the agent never sent them: it is wrong */
+	size_t diverged;         /* keys that members disagree on after settling */
 	struct strings lost_keys; /* "primary_endpoint/1234", at most 1000 named */
 	int64_t first_lost_us, last_lost_us;
 	char *why_unknown;

@@ -1,5 +1,4 @@
-/* What a table of parameters says, for people (Markdown) and for editors (JSON Schema).
- */
+/* What a table of parameters says, for people (Markdown) and for editors (JSON Schema). */
 #include "base/params.h"
 
 #include "base/str.h"

@@ -76,8 +76,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
 	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 	if (n > left)
 		return 0;
-	/* The second byte rules out overlong forms, surrogates and what is past U+10FFFF.
-	 */
+	/* The second byte rules out overlong forms, surrogates and what is past U+10FFFF. */
 	if (s[0] == 0xe0)
 		low = 0xa0;
 	else if (s[0] == 0xed)

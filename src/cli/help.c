@@ -5,8 +5,7 @@
 
 #define WIDTH 78
 
-/* One line of text as a paragraph: words, broken before WIDTH, indented from the second.
- */
+/* One line of text as a paragraph: words, broken before WIDTH, indented from the second. */
 static void put_wrapped(struct buf *out, const char *text, size_t len, unsigned indent)
 {
 	size_t column = indent;

@@ -87,8 +87,7 @@ bool ledgers_add(struct strings *ledgers, const char *path, struct err *err)
 	return true;
 }
 
-/* What a reader wants first: figures of a pass, else the first reason that weighs most.
- */
+/* What a reader wants first: figures of a pass, else the first reason that weighs most. */
 static void put_gist(const struct verdict *v, struct buf *out)
 {
 	if (v->judgement == JUDGED_PASS && v->rto_known && v->loss.known) {

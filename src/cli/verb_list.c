@@ -56,8 +56,7 @@ static const struct catalogue catalogues[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* ---- text ---------------------------------------------------------------------------
- */
+/* ---- text -------------------------------------------------------------------------- */
 
 static void put_type(const struct param *p, struct buf *out)
 {
@@ -139,8 +138,7 @@ static void list_text(const struct catalogue *c, struct buf *out)
 		text_entry(&e, width, out);
 }
 
-/* ---- markdown ------------------------------------------------------------------------
- */
+/* ---- markdown ---------------------------------------------------------------------- */
 
 static void list_markdown(const struct catalogue *c, struct buf *out)
 {
@@ -165,8 +163,7 @@ static void list_markdown(const struct catalogue *c, struct buf *out)
 	}
 }
 
-/* ---- json ----------------------------------------------------------------------------
- */
+/* ---- json -------------------------------------------------------------------------- */
 
 static void json_key(struct buf *out, const char *key, const char *value)
 {

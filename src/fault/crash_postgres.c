@@ -36,8 +36,7 @@ static const struct sudo_command commands[] = {
 static const char *const targets[] = { "primary", "sync_standby", "replica",
 	                               "member",  "host:NAME",    NULL };
 
-/* Every child of the postmaster but the logger dies in a crash; this one is always there.
- */
+/* Every child of the postmaster but the logger dies in a crash; this one is always there. */
 #define WITNESS "checkpointer"
 
 static bool arm_pids(struct fault *fault, cJSON *before, struct err *err)

@@ -1,5 +1,4 @@
-/* Restarts PostgreSQL: by its manager's API, by systemd, or by pg_ctl behind their backs.
- */
+/* Restarts PostgreSQL: by its manager's API, by systemd, or by pg_ctl behind their backs. */
 #include "base/str.h"
 #include "fault/heal.h"
 #include "fault/host.h"

@@ -105,8 +105,7 @@ static void add_pid(struct buf *pids, int64_t pid)
 
 void unit_pids(struct remote *remote, const struct unit_facts *facts, struct buf *pids)
 {
-	/* Version 2 of control groups, and where systemd keeps its own beside version 1.
-	 */
+	/* Version 2 of control groups, and where systemd keeps its own beside version 1. */
 	char *v2 = xasprintf("/sys/fs/cgroup%s/cgroup.procs", facts->cgroup);
 	char *v1 = xasprintf("/sys/fs/cgroup/systemd%s/cgroup.procs", facts->cgroup);
 	const char *const words[] = { "cat", v2, v1, NULL };

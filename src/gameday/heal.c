@@ -37,8 +37,7 @@ bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault,
 	bool healed;
 
 	*err = (struct err){ 0 };
-	/* The evidence of CONFIRM is in the ledger; from here on it is that of the heal.
-	 */
+	/* The evidence of CONFIRM is in the ledger; from here on it is that of the heal. */
 	free(fault->evidence);
 	fault->evidence = NULL;
 	for (;;) {

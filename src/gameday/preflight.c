@@ -1,5 +1,4 @@
-/* PREFLIGHT: may we, and does everything answer?  Nothing is changed but the probe table.
- */
+/* PREFLIGHT: may we, and does everything answer?  Nothing is changed but the probe table. */
 #include "gameday/run.h"
 
 #include "base/log.h"

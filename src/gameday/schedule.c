@@ -66,8 +66,7 @@ struct plan *plan_draw(const struct gameday_file *file, uint64_t seed)
 
 		p.entry = each_once ? draw_from_round(file, &round, &rng)
 		                    : draw_by_weight(file, &rng);
-		/* Drawn for the first one too, so that its place changes no other draw.
-		 */
+		/* Drawn for the first one too, so that its place changes no other draw. */
 		p.pause_seconds = rng_between(&rng, file->pause.min_seconds,
 		                              file->pause.max_seconds);
 		p.target_seed = rng_next(&rng);

@@ -174,8 +174,7 @@ bool redundancy_is_full(struct run *run, struct err *err)
 	       standbys_are_well(run, primary, err);
 }
 
-/* ---- STEADY ---------------------------------------------------------------------------
- */
+/* ---- STEADY ------------------------------------------------------------------------ */
 
 void watch_redundancy(struct run *run)
 {
@@ -217,8 +216,7 @@ bool phase_steady(struct run *run, struct err *err)
 	                     "look with: pgmonkey check");
 }
 
-/* ---- OBSERVE --------------------------------------------------------------------------
- */
+/* ---- OBSERVE ----------------------------------------------------------------------- */
 
 static bool hold_is_over(void *arg)
 {
@@ -241,8 +239,7 @@ bool phase_observe(struct run *run, struct err *err)
 {
 	double limit = run->scenario->observe.limit_seconds;
 
-	/* A fault that stays is healed when its time is over; recovery is then SETTLE's.
-	 */
+	/* A fault that stays is healed when its time is over; recovery is then SETTLE's. */
 	if (run->fault->hold_seconds > 0)
 		return run_wait(run, hold_is_over, NSEC_NEVER) ||
 		       err_set(err, "%s", run->abort_why);
@@ -251,8 +248,7 @@ bool phase_observe(struct run *run, struct err *err)
 	return err_set(err, "%s", run->abort_why);
 }
 
-/* ---- SETTLE ---------------------------------------------------------------------------
- */
+/* ---- SETTLE ------------------------------------------------------------------------ */
 
 static bool has_settled(void *arg)
 {

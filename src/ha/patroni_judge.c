@@ -99,8 +99,7 @@ bool patroni_judge_rights(int status, const char *body, const char *url, struct 
 	const struct denial *denial = denial_find(status, body);
 	char line[200];
 
-	/* 404: nothing was scheduled. 409, 412: it could not be written, but was let in.
-	 */
+	/* 404: nothing was scheduled. 409, 412: it could not be written, but was let in. */
 	if (status == 404 || status == 409 || status == 412 || status == 200)
 		return true;
 	if (denial) {

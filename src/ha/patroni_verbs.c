@@ -33,8 +33,7 @@ char *patroni_describe(struct ha *ha, const struct ha_request *request)
 	return text;
 }
 
-/* A member that answers right now: then silence after the request is doubt, not refusal.
- */
+/* A member that answers right now: then silence after the request is doubt, not refusal. */
 static char *living_url(struct ha *ha, nsec_t deadline, struct err *err)
 {
 	struct ha_view *view = ha_look(ha, deadline, err);

@@ -31,8 +31,7 @@ static bool value_is(const struct audit *a, const char *value)
 	return str_eq(pg_value(a->conn, 0, 0), value);
 }
 
-/* ---- Is it what it should be? -------------------------------------------------------
- */
+/* ---- Is it what it should be? ------------------------------------------------------ */
 
 static bool look_at_itself(struct audit *a, struct err *err)
 {
@@ -72,8 +71,7 @@ static bool check_itself(struct audit *a, struct err *err)
 	return true;
 }
 
-/* ---- The keys -------------------------------------------------------------------------
- */
+/* ---- The keys ---------------------------------------------------------------------- */
 
 static void take_line(const char *line, size_t len, void *arg)
 {

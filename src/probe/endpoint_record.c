@@ -40,8 +40,7 @@ static void acked_in_time(struct endpoint_probe *p, nsec_t scheduled, nsec_t ans
 		s->failing_since = 0;
 }
 
-/* A weak ack is one for who waits for it: it ends no outage late, it only promises less.
- */
+/* A weak ack is one for who waits for it: it ends no outage late, it only promises less. */
 static void count_acked(struct endpoint_probe *p, const struct tick *tick,
                         const struct decision *d)
 {

@@ -114,8 +114,7 @@ void sessions_look(struct endpoint_probe *p, nsec_t now)
 	close_replaced(p);
 }
 
-/* ---- Connecting ---------------------------------------------------------------------
- */
+/* ---- Connecting -------------------------------------------------------------------- */
 
 static size_t count_connecting(const struct endpoint_probe *p)
 {

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Answers ------------------------------------------------------------------------
- */
+/* ---- Answers ----------------------------------------------------------------------- */
 
 static void decide_all(struct session *s, const struct decision *d)
 {
@@ -102,8 +101,7 @@ void ticks_hanging(struct endpoint_probe *p, nsec_t now)
 			look_at_hanging(&p->sessions[i], now);
 }
 
-/* ---- Ticks --------------------------------------------------------------------------
- */
+/* ---- Ticks ------------------------------------------------------------------------- */
 
 static void not_sent(struct endpoint_probe *p, const struct tick *tick,
                      const char *reason, const char *message)

@@ -217,8 +217,7 @@ static void wake(struct source *source, struct loop *loop)
 	tick(p, now);
 }
 
-/* ---- For the experiment -------------------------------------------------------------
- */
+/* ---- For the experiment ------------------------------------------------------------ */
 
 struct member_probe *member_probe_start(const struct probe_env *env,
                                         const struct probe_options *options)

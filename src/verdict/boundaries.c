@@ -36,8 +36,7 @@ static void find_detection(struct model *m)
 	                  : "unknown: the manager had not been asked before the fault"));
 }
 
-/* The first time behind the fault that a member began to be a primary that takes writes.
- */
+/* The first time behind the fault that a member began to be a primary that takes writes. */
 static const struct member_run *new_primary(const struct model *m, bool *looked)
 {
 	const struct member_run *first = NULL;

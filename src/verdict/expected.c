@@ -27,8 +27,7 @@ static double after_fault(const struct model *m, int64_t t_us)
 	return (double)(t_us - m->v->fault.injected_us) / 1e6;
 }
 
-/* ---- Who is primary? ------------------------------------------------------------------
- */
+/* ---- Who is primary? --------------------------------------------------------------- */
 
 struct takeover {
 	const char *before; /* who was primary when the fault was sent; NULL: not known */
@@ -118,8 +117,7 @@ static struct takeover find_takeover(const struct model *m)
 	return t;
 }
 
-/* ---- no_failover ----------------------------------------------------------------------
- */
+/* ---- no_failover ------------------------------------------------------------------- */
 
 static void judge_no_failover(struct model *m)
 {
@@ -144,8 +142,7 @@ static void judge_no_failover(struct model *m)
 		       t.before, after_fault(m, until_us(m)), v->because);
 }
 
-/* ---- blocked --------------------------------------------------------------------------
- */
+/* ---- blocked ----------------------------------------------------------------------- */
 
 /* The outage of ours that lasts until the heal. */
 static const struct outage *blocked(const struct model *m, const struct probe_summary *p,

@@ -38,8 +38,7 @@ static void compare(struct model *m, const struct manager_view *before,
 		       when, now->scheduled);
 }
 
-/* A run is refused while anybody is at work, so that the first view may be taken as free.
- */
+/* A run is refused while anybody is at work, so that the first view may be taken as free. */
 void find_hands(struct model *m)
 {
 	static const struct manager_view nobody = { 0 };

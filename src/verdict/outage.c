@@ -18,8 +18,7 @@ struct scan {
 	struct probe_summary *probe;
 	const struct model_probe *lines;
 	int64_t connect_us; /* what a connect takes when all is well */
-	bool seen_ack; /* attempts before the first ack belong to the start of the probe
-	                */
+	bool seen_ack; /* attempts before the first ack belong to the start of the probe */
 	int64_t last_good_us; /* schedule of the last timely ack before the outage */
 	bool down;
 	struct outage outage;     /* under way, if down */
@@ -28,16 +27,14 @@ struct scan {
 	int64_t early_us; /* it may have begun so much later than its first attempt */
 	int64_t still_us; /* the last moment at which it is known to have lasted */
 	bool connects;    /* the ledger tells of sessions that were asked for */
-	int64_t waited_until_us; /* latest moment at which somebody still waited in vain
-	                          */
+	int64_t waited_until_us; /* latest moment at which somebody still waited in vain */
 	int64_t turned_away_us;  /* until then a new session was waited for in vain */
 	bool lucky;              /* meanwhile a session from before has acked */
 	bool acking;             /* a run of acks that may be the recovery */
 	int64_t hole_from_us;    /* the agent was late from here to there, between acks */
 	int64_t hole_until_us;
 	int64_t before_us; /* so much earlier it may have begun, in such a hole */
-	int64_t blind_us; /* meanwhile the agent was late, up to here: it may have gone on
-	                   */
+	int64_t blind_us; /* meanwhile the agent was late, up to here: it may have gone on */
 	const struct attempt *run_first;
 	int64_t run_last_us;
 };

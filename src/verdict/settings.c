@@ -54,8 +54,7 @@ void settings_free(struct model *m)
 	free(m->settings);
 }
 
-/* ---- Synchronous? ---------------------------------------------------------------------
- */
+/* ---- Synchronous? ------------------------------------------------------------------ */
 
 /* The member that says it is primary, first or last of the run; NULL: nobody told. */
 static const char *primary_of(const struct model *m, bool last)
@@ -135,8 +134,7 @@ static void judge_replication(struct model *m)
 		       "replication was asynchronous and is synchronous now");
 }
 
-/* ---- Changes --------------------------------------------------------------------------
- */
+/* ---- Changes ----------------------------------------------------------------------- */
 
 static bool is_weaker(const struct setting *s)
 {

@@ -55,8 +55,7 @@ static inline bool in_time(const struct history *h, const struct try *t)
 	return is_answer(t) && t->answered - t->scheduled <= h->timely;
 }
 
-/* ---- rows -----------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------------- */
 
 static inline void answer_row(const struct history *h, const struct try *t,
                               struct answers *a)
@@ -110,8 +109,7 @@ static inline void answer_rows(const struct history *h, struct answers *a)
 	}
 }
 
-/* ---- outages --------------------------------------------------------------------------
- */
+/* ---- outages ----------------------------------------------------------------------- */
 
 /* Windows that belong together: what lies between does not last. */
 static inline int last_of_group(const struct history *h, const struct endpoint *e,
@@ -189,8 +187,7 @@ static inline void answer_outages(const struct history *h, struct answers *a)
 	}
 }
 
-/* ---- two primaries --------------------------------------------------------------------
- */
+/* ---- two primaries ----------------------------------------------------------------- */
 
 static inline bool names_server(const struct history *h, const struct try *t)
 {
@@ -257,13 +254,11 @@ static inline void answer_dual(const struct history *h, struct answers *a)
 		a->dual_acks = old < new ? old : new;
 	}
 	a->dual_at_most = pauses_long(h);
-	/* Seen as a replica while its last answer was under way: it may have come back.
-	 */
+	/* Seen as a replica while its last answer was under way: it may have come back. */
 	a->dual_unsure = h->late_count > 0 || (h->member_every && a->dual_us < 300 * MS);
 }
 
-/* ---- stale reads ----------------------------------------------------------------------
- */
+/* ---- stale reads ------------------------------------------------------------------- */
 
 static inline int64_t oldest_hidden(const struct history *h, const struct try *r)
 {
@@ -297,8 +292,7 @@ static inline void answer_staleness(const struct history *h, struct answers *a)
 	}
 }
 
-/* ---- the verdict ----------------------------------------------------------------------
- */
+/* ---- the verdict ------------------------------------------------------------------- */
 
 static inline int may_course(const struct history *h)
 {
@@ -351,8 +345,7 @@ static inline int may_length(const struct history *h, const struct true_outage *
 	                          : MAY_BE_INCONCLUSIVE | MAY_PASS;
 }
 
-/* ---- another answer than recovery -----------------------------------------------------
- */
+/* ---- another answer than recovery -------------------------------------------------- */
 
 static inline bool is_primary(const struct history *h, int member, int64_t t)
 {

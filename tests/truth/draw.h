@@ -1,12 +1,10 @@
-/* Draws a history: first what happens to the cluster, then what each client sees of it.
- */
+/* Draws a history: first what happens to the cluster, then what each client sees of it. */
 #ifndef TESTS_TRUTH_DRAW_H
 #define TESTS_TRUTH_DRAW_H
 
 #include "world.h"
 
-/* ---- the plan -------------------------------------------------------------------------
- */
+/* ---- the plan ---------------------------------------------------------------------- */
 
 static inline void draw_objectives(struct history *h)
 {
@@ -225,8 +223,7 @@ static inline void draw_audits(struct history *h)
 	h->audited_twice = chance(h, 10);
 }
 
-/* ---- what clients see -----------------------------------------------------------------
- */
+/* ---- what clients see -------------------------------------------------------------- */
 
 static inline struct try *add_try(struct history *h, const struct try *t)
 {

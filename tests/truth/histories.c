@@ -43,8 +43,7 @@ static void same(struct comparison *c, const char *what, long long got, long lon
 		differ(c, what, got, want);
 }
 
-/* ---- rows -----------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------------- */
 
 static void compare_rows(struct comparison *c)
 {
@@ -69,8 +68,7 @@ static void compare_rows(struct comparison *c)
 	same(c, "lost keys", (long long)l->lost_keys.count, (long long)a->lost);
 }
 
-/* ---- outages --------------------------------------------------------------------------
- */
+/* ---- outages ----------------------------------------------------------------------- */
 
 static int number_of(const struct comparison *c, const struct outage *o)
 {
@@ -177,8 +175,7 @@ static void compare_outages(struct comparison *c)
 	}
 }
 
-/* ---- the rest -------------------------------------------------------------------------
- */
+/* ---- the rest ---------------------------------------------------------------------- */
 
 static void compare_dual(struct comparison *c)
 {
@@ -261,8 +258,7 @@ static void compare(struct comparison *c)
 	same(c, "exit code", (long long)verdict_exit_code(c->v), exit_code(c));
 }
 
-/* ---- many -----------------------------------------------------------------------------
- */
+/* ---- many -------------------------------------------------------------------------- */
 
 static void keep(const struct history *h, const char *text)
 {
@@ -325,8 +321,7 @@ static struct share work(uint64_t first, uint64_t count, uint64_t step)
 	return s;
 }
 
-/* Histories first, first + WORKERS, … in a process of its own; its share through a pipe.
- */
+/* Histories first, first + WORKERS, … in a process of its own; its share through a pipe. */
 static int start(uint64_t first, uint64_t count)
 {
 	int ends[2];

@@ -80,8 +80,7 @@ static inline void plain(struct lines *l, int64_t t, const char *event, const ch
 	end_line(l);
 }
 
-/* ---- the beginning --------------------------------------------------------------------
- */
+/* ---- the beginning ----------------------------------------------------------------- */
 
 static inline void run_line(struct lines *l)
 {
@@ -139,8 +138,7 @@ static inline void probe_lines(struct lines *l)
 	}
 }
 
-/* ---- attempts -------------------------------------------------------------------------
- */
+/* ---- attempts ---------------------------------------------------------------------- */
 
 static inline void server(struct lines *l, const struct try *t)
 {
@@ -189,8 +187,7 @@ static inline void attempt_lines(struct lines *l, struct history *h)
 	}
 }
 
-/* ---- how members see it ---------------------------------------------------------------
- */
+/* ---- how members see it ------------------------------------------------------------ */
 
 static inline void member_line(struct lines *l, int member, int64_t t)
 {
@@ -229,8 +226,7 @@ static inline void member_lines(struct lines *l)
 	}
 }
 
-/* ---- the course -----------------------------------------------------------------------
- */
+/* ---- the course -------------------------------------------------------------------- */
 
 static inline void fault_lines(struct lines *l)
 {
@@ -297,8 +293,7 @@ static inline void end_lines(struct lines *l)
 		plain(l, h->end, "end", NULL, NULL);
 }
 
-/* ---- the audits -----------------------------------------------------------------------
- */
+/* ---- the audits -------------------------------------------------------------------- */
 
 static inline bool differs(const struct history *h, int endpoint, int64_t key)
 {
@@ -373,8 +368,7 @@ static inline void audit_lines(struct lines *l)
 	}
 }
 
-/* ---- all of it ------------------------------------------------------------------------
- */
+/* ---- all of it --------------------------------------------------------------------- */
 
 static inline int by_order(const void *a, const void *b)
 {

@@ -21,8 +21,7 @@
 static const struct way {
 	const char *name;
 	struct fake_phase gone;
-	bool hangs; /* the end is found by a connect, and those hang: seen as much later
-	             */
+	bool hangs; /* the end is found by a connect, and those hang: seen as much later */
 } ways[] = {
 	{ "sessions lost, then refused",
 	  { .connect = FAKE_REFUSES,
@@ -142,8 +141,7 @@ static void measure(const struct planted *p, struct tally *t)
 	verdict_free(v);
 }
 
-/* ---- the distribution -----------------------------------------------------------------
- */
+/* ---- the distribution -------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {

@@ -115,8 +115,7 @@ struct history {
 	size_t count, cap;
 };
 
-/* ---- chance ---------------------------------------------------------------------------
- */
+/* ---- chance ------------------------------------------------------------------------ */
 
 static inline uint64_t draw(struct history *h)
 {
@@ -147,8 +146,7 @@ static inline int64_t length_between(struct history *h, int64_t low, int64_t hig
 	return between(h, low, top < high ? top : high);
 }
 
-/* ---- what is true at a moment ---------------------------------------------------------
- */
+/* ---- what is true at a moment ------------------------------------------------------ */
 
 static inline const struct window *window_at(const struct endpoint *e, int64_t t)
 {

@@ -22,8 +22,7 @@ static bool is_set(void *arg)
 	return *(bool *)arg;
 }
 
-/* ---- Time ---------------------------------------------------------------------------
- */
+/* ---- Time -------------------------------------------------------------------------- */
 
 struct ticker {
 	struct source source;
@@ -130,8 +129,7 @@ static void test_quit(void)
 	loop_free(loop);
 }
 
-/* ---- Descriptors --------------------------------------------------------------------
- */
+/* ---- Descriptors ------------------------------------------------------------------- */
 
 /* As libpq does: the descriptor is closed and another number is opened meanwhile. */
 struct changing {
@@ -166,8 +164,7 @@ static void changing_wake(struct source *s, struct loop *loop)
 	if (!loop_ready(loop, c->fd))
 		return;
 	if (c->generation++ == 0) {
-		/* The first try failed: a lower number was freed, and the next gets it.
-		 */
+		/* The first try failed: a lower number was freed, and the next gets it. */
 		close(c->holder);
 		close(c->fd);
 		open_pipe_with('b', &c->fd);
@@ -197,8 +194,7 @@ static void test_descriptor_changes(void)
 	loop_free(loop);
 }
 
-/* Two sources of one turn, both ready; the first to be woken removes and frees the other.
- */
+/* Two sources of one turn, both ready; the first to be woken removes and frees the other. */
 struct remover {
 	struct source source;
 	struct remover **other;

@@ -1,5 +1,4 @@
-/* Where Patroni is tested over HTTP: a member in a child that answers what the test says.
- */
+/* Where Patroni is tested over HTTP: a member in a child that answers what the test says. */
 #ifndef TESTS_UNIT_TEST_PATRONI_PLACE_H
 #define TESTS_UNIT_TEST_PATRONI_PLACE_H
 

@@ -1,5 +1,4 @@
-/* May we change anything?  Asked without changing anything, and without telling secrets.
- */
+/* May we change anything?  Asked without changing anything, and without telling secrets. */
 #include "test_patroni_place.h"
 
 static bool may(struct err *err)

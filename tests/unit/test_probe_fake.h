@@ -361,8 +361,7 @@ static inline void fake_wake(struct source *source, struct loop *loop)
 	}
 }
 
-/* ---- For tests -----------------------------------------------------------------------
- */
+/* ---- For tests --------------------------------------------------------------------- */
 
 static inline struct probe_env fake_start(const struct fake_phase *phases)
 {

@@ -243,8 +243,7 @@ static void test_slow_commits(void)
 	cJSON_Delete(lines);
 }
 
-/* Commits freeze from 10 s to 14 s: sessions are kept, some rows are in doubt, all exist.
- */
+/* Commits freeze from 10 s to 14 s: sessions are kept, some rows are in doubt, all exist. */
 static void test_freeze(void)
 {
 	static const struct fake_phase phases[] = {

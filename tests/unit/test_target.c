@@ -174,8 +174,7 @@ static void test_address(void)
 	view = kept;
 }
 
-/* Over many seeds each is drawn, none far more than others; the same seed draws the same.
- */
+/* Over many seeds each is drawn, none far more than others; the same seed draws the same. */
 static void test_draw(void)
 {
 	int drawn[3] = { 0 };

@@ -155,8 +155,7 @@ static void read_case(struct example *c, const char *file)
 	fclose(f);
 }
 
-/* ---- expectations --------------------------------------------------------------------
- */
+/* ---- expectations ------------------------------------------------------------------ */
 
 /* "rto.seconds", "outages.0.flaps" */
 static const cJSON *find(const cJSON *node, const char *path)

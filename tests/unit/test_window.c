@@ -1,5 +1,4 @@
-/* When experiments may begin, across midnight and daylight saving (gameday/schedule.h).
- */
+/* When experiments may begin, across midnight and daylight saving (gameday/schedule.h). */
 #include "gameday/schedule.h"
 
 #include "tap.h"
@@ -98,8 +97,7 @@ static void test_midnight(void)
 	is_str(closes(&w, "2026-11-25T23:59:59+01:00"), "never", "and does not close");
 }
 
-/* Zurich: 2026-03-29 02:00 becomes 03:00, 2026-10-25 03:00 becomes 02:00; both Sundays.
- */
+/* Zurich: 2026-03-29 02:00 becomes 03:00, 2026-10-25 03:00 becomes 02:00; both Sundays. */
 static void test_daylight_saving(void)
 {
 	struct window w = window("SMTWTFS", 210, 250, "Europe/Zurich");

@@ -58,6 +58,9 @@ void loop_turn(struct loop *loop, nsec_t until);
  */
 bool loop_wait(struct loop *loop, bool (*done)(void *), void *arg, nsec_t until);
 
+/* Turns until `until`, or loop_quit(): between two looks at something. */
+void loop_sleep(struct loop *loop, nsec_t until);
+
 /* Makes this and all later loop_wait() calls return false at once: second Ctrl-C. */
 void loop_quit(struct loop *loop);
 bool loop_has_quit(const struct loop *loop);

@@ -194,6 +194,17 @@ bool loop_wait(struct loop *loop, bool (*done)(void *), void *arg, nsec_t until)
 	return true;
 }
 
+static bool never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+void loop_sleep(struct loop *loop, nsec_t until)
+{
+	(void)loop_wait(loop, never, NULL, until);
+}
+
 void loop_quit(struct loop *loop)
 {
 	loop->quit = true;

@@ -213,12 +213,6 @@ static void write_unconfirmed(struct run *run, const char *why)
 	log_warning("unconfirmed: %s", why);
 }
 
-static bool never(void *run)
-{
-	(void)run;
-	return false;
-}
-
 bool phase_confirm(struct run *run, struct err *err)
 {
 	struct fault *f = run->fault;
@@ -238,7 +232,7 @@ bool phase_confirm(struct run *run, struct err *err)
 			                               : "no effect was seen in time");
 			return true;
 		}
-		run_wait(run, never, run_now(run) + CONFIRM_EVERY);
+		loop_sleep(run->loop, run_now(run) + CONFIRM_EVERY);
 	}
 	write_unconfirmed(run, "the run was stopped before its effect was seen");
 	return err_set(err, "%s", run->abort_why);

@@ -9,12 +9,6 @@
 #define HEAL_EVERY (500 * NSEC_PER_MSEC)
 #define HEAL_LIMIT 180.0 /* seconds that `pgmonkey heal` tries one fault */
 
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 static void write_healed(struct ledger *ledger, const struct fault *f, bool healed,
                          const struct err *err)
 {
@@ -44,7 +38,7 @@ bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault,
 		healed = fault->type->heal(fault, err);
 		if (healed || loop_now(loop) >= until || loop_has_quit(loop))
 			break;
-		loop_wait(loop, never, NULL, loop_now(loop) + HEAL_EVERY);
+		loop_sleep(loop, loop_now(loop) + HEAL_EVERY);
 	}
 	write_healed(ledger, fault, healed, err);
 	if (!ledger_sync(ledger, &sync))

@@ -35,12 +35,6 @@ bool marker_write(const struct marker *m, const struct pg_target *primary,
 	return written;
 }
 
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 bool marker_wait(const struct marker *m, const struct pg_target *replica, nsec_t deadline,
                  struct err *err)
 {
@@ -59,7 +53,7 @@ bool marker_wait(const struct marker *m, const struct pg_target *replica, nsec_t
 		if (asked && !seen && loop_now(m->loop) + LOOK_EVERY >= deadline)
 			asked = err_set(err, "it has not replayed what was acknowledged");
 		if (asked && !seen)
-			loop_wait(m->loop, never, NULL, loop_now(m->loop) + LOOK_EVERY);
+			loop_sleep(m->loop, loop_now(m->loop) + LOOK_EVERY);
 	}
 	pg_close(conn);
 	free(sql);

@@ -45,6 +45,9 @@ void ha_view_free(struct ha_view *view); /* NULL is fine */
 struct ha_member *ha_view_add(struct ha_view *view, const char *name);
 const struct ha_member *ha_view_member(const struct ha_view *view, const char *name);
 
+/* "running", or "streaming" as later versions of Patroni say of a replica that does. */
+bool ha_member_is_up(const struct ha_member *member);
+
 enum ha_answer {
 	HA_ACCEPTED, /* the manager said yes; confirm it all the same */
 	HA_REFUSED,  /* nothing was done, err says why */

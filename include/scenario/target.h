@@ -75,7 +75,4 @@ const struct ha_member *target_member_on(const struct inventory *inv,
 /* "primary", "sync_standby" or "replica". */
 const char *target_role_of(const struct ha_view *view, const struct ha_member *member);
 
-/* Is it up, in the manager's words? */
-bool target_member_is_up(const struct ha_member *member);
-
 #endif

@@ -33,11 +33,6 @@ static bool is_sync(const struct ha_member *m)
 	return str_eq(m->role, "sync_standby") || str_eq(m->role, "quorum_standby");
 }
 
-static bool is_up(const struct ha_member *m)
-{
-	return str_eq(m->state, "running") || str_eq(m->state, "streaming");
-}
-
 static bool matches(const struct ha_member *m, const char *wanted)
 {
 	if (str_eq(wanted, "sync_standby"))
@@ -62,7 +57,7 @@ static const struct ha_member *choose(const struct ha_view *view, const char *wa
 	for (size_t i = 0; i < view->member_count; i++) {
 		const struct ha_member *m = &view->members[i];
 
-		if (!str_eq(m->name, view->leader) && is_up(m) && matches(m, wanted) &&
+		if (!str_eq(m->name, view->leader) && ha_member_is_up(m) && matches(m, wanted) &&
 		    is_better(m, best))
 			best = m;
 	}

@@ -48,7 +48,7 @@ static bool check_others_up(const struct blast *b)
 	for (size_t i = 0; view && i < view->member_count; i++) {
 		const struct ha_member *m = &view->members[i];
 
-		if (target_member_is_up(m))
+		if (ha_member_is_up(m))
 			continue;
 		err_set(b->err, "%s is down already: the manager says \"%s\"", m->name,
 		        m->state ? m->state : "");
@@ -104,7 +104,7 @@ static bool check_standby(const struct blast *b)
 	for (size_t i = 0; i < view->member_count; i++) {
 		const struct ha_member *m = &view->members[i];
 
-		if (!str_eq(m->name, b->target->member) && target_member_is_up(m))
+		if (!str_eq(m->name, b->target->member) && ha_member_is_up(m))
 			return true;
 	}
 	err_set(b->err, "%s is the primary, and no healthy standby is there",

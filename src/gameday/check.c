@@ -87,7 +87,7 @@ static void check_view(struct checker *c, const struct ha_view *view)
 		if (!inventory_host(c->inventory, m->name))
 			add(c, FINDING_WARNING, xstrdup(m->name), NULL,
 			    "the manager knows it, the cluster file does not");
-		if (!str_eq(m->state, "running") && !str_eq(m->state, "streaming"))
+		if (!ha_member_is_up(m))
 			add(c, FINDING_PROBLEM, xstrdup(m->name), NULL,
 			    "it is \"%s\": a run would be refused", m->state);
 	}

@@ -21,11 +21,6 @@ static bool is_allowed(const struct run *run, struct err *err)
 		err, "whoever answers for the cluster sets \"chaos\": \"allowed\" in it");
 }
 
-static bool member_is_up(const struct ha_member *m)
-{
-	return str_eq(m->state, "running") || str_eq(m->state, "streaming");
-}
-
 bool nobody_is_at_work(const struct ha_view *view, struct err *err)
 {
 	if (view->paused) {
@@ -49,7 +44,7 @@ static bool view_is_well(const struct run *run, const struct ha_view *view,
 	if (!view->leader)
 		return err_set(err, "the manager names no leader");
 	for (size_t i = 0; i < view->member_count; i++)
-		if (!member_is_up(&view->members[i]))
+		if (!ha_member_is_up(&view->members[i]))
 			return err_set(
 				err,
 				"a member is down: %s is \"%s\" on timeline %" PRId64,

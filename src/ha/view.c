@@ -51,3 +51,8 @@ const struct ha_member *ha_view_member(const struct ha_view *view, const char *n
 			return &view->members[i];
 	return NULL;
 }
+
+bool ha_member_is_up(const struct ha_member *member)
+{
+	return str_eq(member->state, "running") || str_eq(member->state, "streaming");
+}

@@ -34,11 +34,6 @@ const char *target_role_of(const struct ha_view *view, const struct ha_member *m
 	return "replica";
 }
 
-bool target_member_is_up(const struct ha_member *member)
-{
-	return str_eq(member->state, "running") || str_eq(member->state, "streaming");
-}
-
 static bool means_host(const char *word, const struct host *host,
                        const struct inventory *inv, const struct ha_view *view)
 {

@@ -25,6 +25,19 @@ void remotes_free(struct remotes *remotes);
 struct pg_target *member_target(const struct inventory *inv, const struct host *host,
                                 struct err *err);
 
+struct lender {
+	struct remotes *remotes; /* its inventory and its loop, too */
+	struct ha *ha;
+};
+
+/*
+ * Lends the fault what it needs to reach its target, which is resolved already: the
+ * remote if it goes by SSH, a direct connection where it is a database host.  *member is
+ * the caller's to free, after the fault.
+ */
+bool fault_lend(struct fault *fault, const struct lender *lender,
+                struct pg_target **member, struct err *err) MUSTCHECK;
+
 struct run_probes {
 	struct endpoint_probe **endpoints; /* writes first, then reads */
 	size_t endpoint_count;

@@ -11,27 +11,6 @@
 #define ASK           (10 * NSEC_PER_SEC)
 #define CONFIRM_EVERY (200 * NSEC_PER_MSEC)
 
-/* Lends the fault what it needs to reach its target. */
-static bool equip(struct run *run, struct err *err)
-{
-	struct fault *f = run->fault;
-	const struct host *host =
-		f->target.host ? inventory_host(run->inventory, f->target.host) : NULL;
-
-	f->inventory = run->inventory;
-	f->loop = run->loop;
-	f->ha = run->ha;
-	if (fault_needs(f) & NEEDS_SSH)
-		f->remote = remotes_get(&run->remotes, f->target.host);
-	if (host && host_runs(host, "postgres")) {
-		run->fault_member = member_target(run->inventory, host, err);
-		if (!run->fault_member)
-			return false;
-		f->member_target = run->fault_member;
-	}
-	return true;
-}
-
 static bool resolve_target(struct run *run, struct err *err)
 {
 	const char *expression = fault_target_expression(run->fault);
@@ -144,9 +123,10 @@ static void describe_dry_run(struct run *run)
 bool phase_arm(struct run *run, struct err *err)
 {
 	struct fault *f = run->fault;
+	struct lender lender = { &run->remotes, run->ha };
 	char where[80];
 
-	if (!resolve_target(run, err) || !equip(run, err))
+	if (!resolve_target(run, err) || !fault_lend(f, &lender, &run->fault_member, err))
 		return false;
 	if (f->remote && !remote_open(f->remote, run_now(run) + ASK, err))
 		return false;

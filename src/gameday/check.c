@@ -238,25 +238,19 @@ static void check_arm(struct checker *c, const struct scenario *sc,
 {
 	const cJSON *section = json_get(sc->doc.root, "fault");
 	char *about = xasprintf("%s on %s", sc->fault->type->name, host->name);
+	struct lender lender = { &c->remotes, c->ha };
 	struct fault *f = NULL;
 	struct pg_target *member = NULL;
 	struct err err = { 0 };
 
-	if (fault_parse(&sc->doc, section, &f, &err)) {
-		f->target = (struct fault_target){ .expression = xstrdup(
-							   fault_target_expression(f)),
-			                           .host = xstrdup(host->name),
-			                           .member = xstrdup(host->name),
-			                           .role = xstrdup("") };
-		f->inventory = c->inventory;
-		f->loop = c->loop;
-		f->ha = c->ha;
-		f->remote = remotes_get(&c->remotes, host->name);
-		if (host_runs(host, "postgres"))
-			member = member_target(c->inventory, host, &err);
-		f->member_target = member;
-	}
-	if (f && f->type->arm(f, &err))
+	if (fault_parse(&sc->doc, section, &f, &err))
+		f->target = (struct fault_target){
+			.expression = xstrdup(fault_target_expression(f)),
+			.host = xstrdup(host->name),
+			.member = xstrdup(host->name),
+			.role = xstrdup(""),
+		};
+	if (f && fault_lend(f, &lender, &member, &err) && f->type->arm(f, &err))
 		add(c, FINDING_OK, about, NULL, "it can be done, and undone");
 	else
 		add_problem(c, about, &err);

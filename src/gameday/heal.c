@@ -102,26 +102,18 @@ static void healer_close(struct healer *h)
 static bool heal_one(struct healer *h, struct ledger *ledger, const struct unhealed *open,
                      struct buf *said)
 {
-	const struct inventory *inv = &h->cluster->inventory;
+	struct lender lender = { &h->remotes, h->ha };
+	nsec_t until = loop_now(h->loop) + seconds_to_nsec(HEAL_LIMIT);
 	struct fault *fault = NULL;
 	struct pg_target *member = NULL;
-	const struct host *host;
 	struct err err = { 0 };
 	bool healed = fault_from_intent(open->intent, &fault, &err);
 
 	if (healed) {
-		host = fault->target.host ? inventory_host(inv, fault->target.host)
-		                          : NULL;
-		fault->inventory = inv;
-		fault->loop = h->loop;
-		fault->ha = h->ha;
-		fault->remote = host ? remotes_get(&h->remotes, host->name) : NULL;
-		if (host && host_runs(host, "postgres"))
-			member = member_target(inv, host, &err);
-		fault->member_target = member;
-		healed =
-			heal_fault(h->loop, ledger, fault,
-		                   loop_now(h->loop) + seconds_to_nsec(HEAL_LIMIT), &err);
+		/* Without a connection to the member much can still be undone. */
+		if (!fault_lend(fault, &lender, &member, &err))
+			log_warning("%s", err.message);
+		healed = heal_fault(h->loop, ledger, fault, until, &err);
 	}
 	if (healed)
 		buf_printf(said, "healed: %s: %s%s%s\n", open->fault,

@@ -84,9 +84,14 @@ static char *target_json(const struct fault_target *t)
 /* The point of no return: what undoes the fault is on disk before it is sent. */
 static bool write_intent(struct run *run, struct err *err)
 {
-	char *target = target_json(&run->fault->target);
-	cJSON *params = fault_params_json(run->fault);
+	char *target;
+	cJSON *params;
 
+	/* Looked at by the next run: it must not miss an intent that is on disk. */
+	if (!state_set_current(run->state, ledger_path(run->ledger), err))
+		return false;
+	target = target_json(&run->fault->target);
+	params = fault_params_json(run->fault);
 	ledger_begin(run->ledger, "intent");
 	ledger_string(run->ledger, "fault", run->fault->type->name);
 	ledger_json(run->ledger, "target", target);
@@ -96,8 +101,6 @@ static bool write_intent(struct run *run, struct err *err)
 	ledger_end(run->ledger);
 	free(target);
 	cJSON_Delete(params);
-	if (!state_set_current(run->state, ledger_path(run->ledger), err))
-		return false;
 	run->intent = true;
 	return ledger_sync(run->ledger, err);
 }

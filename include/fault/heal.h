@@ -46,6 +46,11 @@ bool heal_see_units(struct fault *fault, bool may_come, struct buf *evidence,
 /* heal_start_units() and then: does PostgreSQL on the target answer? */
 bool heal_postgres(struct fault *fault, struct err *err) MUSTCHECK;
 
+/* For inject(): runs a command of the type's table once, whatever units there are. */
+bool fault_run_once(struct fault *fault, const char *command,
+                    const struct sudo_values *values, double seconds,
+                    struct err *err) MUSTCHECK;
+
 /*
  * For inject(): runs a command of the type's table for each unit (once if there is none)
  * and keeps what was run and answered in the fault.  False only if nothing was done.

@@ -76,21 +76,12 @@ static bool arm(struct fault *fault, struct err *err)
 
 static bool kill_pid(struct fault *fault, int64_t pid, struct err *err)
 {
-	const struct sudo_command *command = sudo_find(commands, "kill");
 	struct sudo_values values = postgres_values(fault);
-	enum sudo_end end;
 	char number[24];
-	char **words;
 
 	snprintf(number, sizeof number, "%" PRId64, pid);
 	values.pid = number;
-	words = sudo_words(command, &values, false);
-	fault_set(&fault->command, sudo_text(words));
-	sudo_words_free(words);
-	end = sudo_run(fault->remote, command, &values, 10, err);
-	fault_set(&fault->answer, xstrdup(end == SUDO_DONE ? "done" : err->message));
-	fault->in_doubt = end == SUDO_IN_DOUBT;
-	return end != SUDO_NOT_DONE;
+	return fault_run_once(fault, "kill", &values, 10, err);
 }
 
 static bool kill_postmaster(struct fault *fault, struct err *err)

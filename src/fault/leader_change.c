@@ -57,8 +57,8 @@ static const struct ha_member *choose(const struct ha_view *view, const char *wa
 	for (size_t i = 0; i < view->member_count; i++) {
 		const struct ha_member *m = &view->members[i];
 
-		if (!str_eq(m->name, view->leader) && ha_member_is_up(m) && matches(m, wanted) &&
-		    is_better(m, best))
+		if (!str_eq(m->name, view->leader) && ha_member_is_up(m) &&
+		    matches(m, wanted) && is_better(m, best))
 			best = m;
 	}
 	return best;

@@ -79,15 +79,8 @@ static bool inject(struct fault *fault, struct err *err)
 {
 	const struct reboot_params *p = fault->params;
 	struct sudo_values none = { 0 };
-	const struct sudo_command *command = sudo_find(commands, p->how);
-	char **words = sudo_words(command, &none, false);
-	enum sudo_end end = sudo_run(fault->remote, command, &none, 5, err);
 
-	fault_set(&fault->command, sudo_text(words));
-	fault_set(&fault->answer, xstrdup(end == SUDO_DONE ? "done" : err->message));
-	fault->in_doubt = end == SUDO_IN_DOUBT;
-	sudo_words_free(words);
-	return end != SUDO_NOT_DONE;
+	return fault_run_once(fault, p->how, &none, 5, err);
 }
 
 /* transport/ssh.h: a changed key is refused, and the error says so. */

@@ -136,18 +136,9 @@ static bool ask_manager(struct fault *fault, struct err *err)
 static bool stop_by_pg_ctl(struct fault *fault, const char *mode, struct err *err)
 {
 	struct sudo_values values = postgres_values(fault);
-	const struct sudo_command *command = sudo_find(commands, "pg_ctl");
-	enum sudo_end end;
-	char **words;
 
 	values.mode = mode;
-	words = sudo_words(command, &values, false);
-	fault_set(&fault->command, sudo_text(words));
-	sudo_words_free(words);
-	end = sudo_run(fault->remote, command, &values, 10, err);
-	fault_set(&fault->answer, xstrdup(end == SUDO_DONE ? "done" : err->message));
-	fault->in_doubt = end == SUDO_IN_DOUBT;
-	return end != SUDO_NOT_DONE;
+	return fault_run_once(fault, "pg_ctl", &values, 10, err);
 }
 
 static bool inject(struct fault *fault, struct err *err)

@@ -86,3 +86,16 @@ bool fault_run(struct fault *fault, const char *command, struct sudo_values valu
 	fault->in_doubt = fault->in_doubt && any;
 	return any;
 }
+
+bool fault_run_once(struct fault *fault, const char *command,
+                    const struct sudo_values *values, double seconds, struct err *err)
+{
+	const struct sudo_command *c = sudo_find(fault->type->sudo, command);
+	enum sudo_end end;
+
+	fault_set(&fault->command, NULL);
+	fault_set(&fault->answer, NULL);
+	end = run_one(fault, c, values, seconds, err);
+	fault->in_doubt = end == SUDO_IN_DOUBT;
+	return end != SUDO_NOT_DONE;
+}

@@ -25,8 +25,11 @@ void part_endpoint_rto(const struct probe_summary *p, struct buf *out);
 /* "0", "unknown", "3": acknowledged rows that are gone. */
 void part_lost(const struct verdict *v, struct buf *out);
 
-/* "postgresql 15.20 (db1 db2 db3), patroni 3.0.2": each version once. */
-void part_versions(const struct verdict *v, part_escape escape, struct buf *out);
+/*
+ * "RUN, seed 42, pgmonkey 0.1.0, postgresql 15.20 (db1 db2 db3), patroni 3.0.2": each
+ * version once.
+ */
+void part_foot(const struct verdict *v, part_escape escape, struct buf *out);
 
 /* RFC 3339 of a moment of the run. */
 char *part_time(const struct verdict *v, int64_t us, char out[RFC3339_SIZE]);

@@ -119,15 +119,7 @@ static void timeline(const struct verdict *v, struct buf *out)
 static void foot(const struct verdict *v, struct buf *out)
 {
 	buf_puts(out, "\nRun ");
-	part_markdown(out, v->run);
-	if (v->seed) {
-		buf_puts(out, ", seed ");
-		part_markdown(out, v->seed);
-	}
-	buf_puts(out, ", pgmonkey ");
-	part_markdown(out, v->pgmonkey ? v->pgmonkey : "unknown");
-	part_versions(v, part_markdown, out);
-	buf_puts(out, "\n");
+	part_foot(v, part_markdown, out);
 }
 
 static void one(const struct verdict *v, struct buf *out)

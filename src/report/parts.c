@@ -198,7 +198,7 @@ static void version_hosts(const struct verdict *v, size_t i, part_escape escape,
 	buf_puts(out, first ? "" : ")");
 }
 
-void part_versions(const struct verdict *v, part_escape escape, struct buf *out)
+static void versions(const struct verdict *v, part_escape escape, struct buf *out)
 {
 	for (size_t i = 0; i < v->version_count; i++) {
 		char *component;
@@ -214,6 +214,19 @@ void part_versions(const struct verdict *v, part_escape escape, struct buf *out)
 		version_hosts(v, i, escape, out);
 		free(component);
 	}
+}
+
+void part_foot(const struct verdict *v, part_escape escape, struct buf *out)
+{
+	escape(out, v->run);
+	if (v->seed) {
+		buf_puts(out, ", seed ");
+		escape(out, v->seed);
+	}
+	buf_puts(out, ", pgmonkey ");
+	escape(out, v->pgmonkey ? v->pgmonkey : "unknown");
+	versions(v, escape, out);
+	buf_puts(out, "\n");
 }
 
 enum judgement part_worst(const struct verdict *const *verdicts, size_t count)

@@ -160,15 +160,7 @@ static void timeline(const struct verdict *v, struct buf *out)
 static void foot(const struct verdict *v, struct buf *out)
 {
 	buf_puts(out, "\nrun ");
-	part_plain(out, v->run);
-	if (v->seed) {
-		buf_puts(out, ", seed ");
-		part_plain(out, v->seed);
-	}
-	buf_puts(out, ", pgmonkey ");
-	part_plain(out, v->pgmonkey ? v->pgmonkey : "unknown");
-	part_versions(v, part_plain, out);
-	buf_puts(out, "\n");
+	part_foot(v, part_plain, out);
 }
 
 static void one(const struct verdict *v, struct buf *out)

@@ -39,6 +39,10 @@ void virtual_clock_init(struct virtual_clock *vc, nsec_t wall_offset);
 #define RFC3339_SIZE 40
 char *rfc3339(char out[RFC3339_SIZE], nsec_t wall);
 
+/* "20261125T021551Z": for names of files and runs, which then sort by time. */
+#define UTC_STAMP_SIZE 20
+char *utc_stamp(char out[UTC_STAMP_SIZE], nsec_t wall);
+
 /* Parses RFC 3339 with any offset and fraction; false if it is not one. */
 bool rfc3339_parse(const char *s, nsec_t *wall);
 

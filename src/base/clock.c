@@ -86,6 +86,16 @@ char *rfc3339(char out[RFC3339_SIZE], nsec_t wall)
 	return out;
 }
 
+char *utc_stamp(char out[UTC_STAMP_SIZE], nsec_t wall)
+{
+	time_t t = (time_t)(wall / NSEC_PER_SEC);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(out, UTC_STAMP_SIZE, "%Y%m%dT%H%M%SZ", &tm);
+	return out;
+}
+
 static bool parse_offset(const char *s, int *seconds)
 {
 	int hours;

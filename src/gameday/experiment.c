@@ -7,21 +7,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "20261125T021551Z-1f3a9c": sorts by time, and is plain enough to stand in SQL. */
 static void make_id(struct run *run)
 {
 	struct clock *clock = clock_system();
-	time_t now = (time_t)(clock->wall(clock) / NSEC_PER_SEC);
-	char when[32];
-	struct tm tm;
+	char when[UTC_STAMP_SIZE];
 
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(run->id, sizeof run->id, "%s-%06" PRIx64, when,
-	         rng_fresh_seed() & 0xffffff);
+	snprintf(run->id, sizeof run->id, "%s-%06" PRIx64,
+	         utc_stamp(when, clock->wall(clock)), rng_fresh_seed() & 0xffffff);
 }
 
 static bool open_ledger(struct run *run, struct err *err)

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static char *default_directory(void)
@@ -229,14 +228,11 @@ bool state_set_current(struct state *state, const char *ledger, struct err *err)
 char *state_new_ledger(const struct state *state, const char *experiment)
 {
 	struct clock *clock = clock_system();
-	time_t now = (time_t)(clock->wall(clock) / NSEC_PER_SEC);
 	char *name = file_name(experiment);
-	char when[32];
-	struct tm tm;
+	char when[UTC_STAMP_SIZE];
 	char *path = NULL;
 
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
+	utc_stamp(when, clock->wall(clock));
 	for (int n = 1; !path || access(path, F_OK) == 0; n++) {
 		free(path);
 		path = n == 1 ? xasprintf("%s/%s-%.60s.jsonl", state->directory, when,

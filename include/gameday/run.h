@@ -147,8 +147,7 @@ bool run_wait(struct run *run, bool (*done)(void *run), nsec_t until);
 nsec_t run_now(struct run *run);
 nsec_t run_after(struct run *run, double seconds); /* now + seconds */
 
-/* ---- step.c
- * ---------------------------------------------------------------------------- */
+/* ---- step.c ------------------------------------------------------------------------ */
 
 /* With --step: waits until a person says that the phase may begin. */
 void step_wait(struct run *run);
@@ -171,21 +170,18 @@ void watch_redundancy(struct run *run);
 
 void run_line_write(struct run *run);
 
-/* ---- heal.c
- * ---------------------------------------------------------------------------- */
+/* ---- heal.c ------------------------------------------------------------------------ */
 
 /* Asks fault->type->heal until it holds or `until`; writes healed / not_healed. */
 bool heal_fault(struct loop *loop, struct ledger *ledger, struct fault *fault,
                 nsec_t until, struct err *err);
 
-/* ---- facts.c
- * --------------------------------------------------------------------------- */
+/* ---- facts.c ----------------------------------------------------------------------- */
 
 /* Versions and the settings that durability rests on, into the ledger. */
 void facts_record(struct run *run, const char *when);
 
-/* ---- probes.c
- * -------------------------------------------------------------------------- */
+/* ---- probes.c ---------------------------------------------------------------------- */
 
 bool probes_start(struct run *run, struct err *err);
 

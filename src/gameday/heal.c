@@ -63,8 +63,7 @@ bool phase_heal(struct run *run, struct err *err)
 	                ledger_path(run->ledger));
 }
 
-/* ---- pgmonkey heal LEDGER
- * --------------------------------------------------------------- */
+/* ---- pgmonkey heal LEDGER ---------------------------------------------------------- */
 
 /* What is needed to reach a cluster again from its ledger. */
 struct healer {
